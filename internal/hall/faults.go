@@ -1,0 +1,21 @@
+package hall
+
+import "github.com/unionhall/unionhall/internal/fault"
+
+// What a store answers when a unique value is taken, and other faults that callers tell apart.
+var (
+	TakenCode    = fault.New(fault.Conflict, "hall.fault.taken-code")
+	TakenPhone   = fault.New(fault.Conflict, "hall.fault.taken-phone")
+	TakenEmail   = fault.New(fault.Conflict, "hall.fault.taken-email")
+	TakenLicence = fault.New(fault.Conflict, "hall.fault.taken-licence")
+	TakenContact = fault.New(fault.Conflict, "hall.fault.taken-contact")
+	TakenMaster  = fault.New(fault.Conflict, "hall.fault.taken-master")
+	TakenGrant   = fault.New(fault.Conflict, "hall.fault.taken-grant")
+
+	// ErrFounded is the answer of Found on a store that is not empty.
+	ErrFounded = fault.New(fault.Conflict, "hall.fault.founded")
+	// BadSignIn never says which of the two was wrong.
+	BadSignIn = fault.New(fault.Unauthenticated, "hall.fault.sign-in")
+	// LastGrant keeps officers from locking themselves out.
+	LastGrant = fault.New(fault.Conflict, "hall.fault.last-grant")
+)

@@ -1,0 +1,88 @@
+package hall
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/unionhall/unionhall/internal/fault"
+)
+
+// Master is a person whose craft is offered to others: 劳模, 工匠. The name is the person's.
+type Master struct {
+	PersonID   string
+	Name       string
+	UnionID    string
+	UnionPath  string
+	Title      string   // 高级技师
+	Craft      []string // codes of trades, the main one first
+	Bio        string
+	Honours    []Honour
+	City       string // where they work from, as it is called there: 福州市
+	Place      Place
+	ReachMetre int // how far they travel; 0 means online only
+	Calendar   Calendar
+	MaxLoad    int // how many engagements at once
+	Status     Status
+	Created    time.Time
+}
+
+// Honour is an award and the year it was given.
+type Honour struct {
+	Name string `json:"name"`
+	Year int    `json:"year"`
+}
+
+// The limits of a master's entry.
+const (
+	MaxCraft   = 6
+	MaxHonours = 20
+	MaxReach   = 2_000_000 // metres
+	MaxLoadCap = 20
+)
+
+// MasterInput is what an officer gives to make a person a master.
+type MasterInput struct {
+	UnionID string
+	Title   string
+	Honours []Honour
+	MasterOwn
+}
+
+// MasterOwn is the part of a master's entry that the master keeps alone.
+type MasterOwn struct {
+	Craft      []string
+	Bio        string
+	City       string
+	Place      Place
+	ReachMetre int
+	Calendar   Calendar
+	MaxLoad    int
+	Paused     bool
+}
+
+func (in *MasterOwn) check(c *fault.Check) {
+	in.Bio, in.City = strings.TrimSpace(in.Bio), strings.TrimSpace(in.City)
+	in.Craft = slices.DeleteFunc(slices.Clone(in.Craft), func(s string) bool { return s == "" })
+	c.That(len(in.Craft) > 0, "craft", "hall.fault.required")
+	c.That(len(in.Craft) <= MaxCraft, "craft", "hall.fault.many", "max", MaxCraft)
+	for i, code := range in.Craft {
+		c.That(tradeForm.MatchString(code) && !slices.Contains(in.Craft[:i], code), "craft", "hall.fault.choice")
+	}
+	checkLength(c, "bio", in.Bio, 2000)
+	checkLength(c, "city", in.City, 40)
+	in.Place.check(c)
+	c.That(in.ReachMetre >= 0 && in.ReachMetre <= MaxReach, "reach", "hall.fault.range", "min", 0, "max", MaxReach/1000)
+	c.That(in.MaxLoad >= 1 && in.MaxLoad <= MaxLoadCap, "max_load", "hall.fault.range", "min", 1, "max", MaxLoadCap)
+	in.Calendar.check(c)
+}
+
+// apply puts what the master keeps into the entry.
+func (in MasterOwn) apply(m *Master) {
+	m.Craft, m.Bio, m.City, m.Place = in.Craft, in.Bio, in.City, in.Place
+	m.ReachMetre, m.Calendar, m.MaxLoad = in.ReachMetre, in.Calendar, in.MaxLoad
+	m.Status = Active
+	if in.Paused {
+		m.Status = Paused
+	}
+}
