@@ -35,3 +35,7 @@ func ChangedIn(e event.Event) (Changed, error) {
 	err := json.Unmarshal(e.Data, &c)
 	return c, err
 }
+
+func changedMaster(m Master, at time.Time) []event.Event {
+	return []event.Event{changed(MasterChanged, at, m.PersonID, m.UnionPath)}
+}

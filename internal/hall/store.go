@@ -75,6 +75,9 @@ type Unions interface {
 	CreateUnion(ctx context.Context, u Union, t Trace) error
 	// UpdateUnion changes name, kind and place; identifier, code, level and path stay.
 	UpdateUnion(ctx context.Context, id string, fn Change[Union]) (Union, error)
+	// Tallies counts what is bound to each union of the subtree, by the union's own path, without
+	// what is below it. Paths with nothing are left out; Tally.Unions is not filled.
+	Tallies(ctx context.Context, path string) (map[string]Tally, error)
 }
 
 // People keeps persons, how they sign in, and nothing of what they may.

@@ -107,13 +107,8 @@ func (n NewUnion) check(parent Union) error {
 	return c.Err()
 }
 
-// cleanText trims both languages; without English the Chinese stands in.
 func cleanText(t lang.Text) lang.Text {
-	t.ZH, t.EN = strings.TrimSpace(t.ZH), strings.TrimSpace(t.EN)
-	if t.EN == "" {
-		t.EN = t.ZH
-	}
-	return t
+	return lang.Text{ZH: strings.TrimSpace(t.ZH), EN: strings.TrimSpace(t.EN)}
 }
 
 func checkName(c *fault.Check, t lang.Text) {
@@ -121,4 +116,11 @@ func checkName(c *fault.Check, t lang.Text) {
 		c.That(utf8.RuneCountInString(t.ZH) <= 80, "name", "hall.fault.long", "max", 80)
 	}
 	c.That(utf8.RuneCountInString(t.EN) <= 160, "name_en", "hall.fault.long", "max", 160)
+}
+
+// Tally counts what is bound to one union, or to a subtree when summed.
+type Tally struct{ Unions, People, Enterprises, Masters int }
+
+func (t Tally) plus(u Tally) Tally {
+	return Tally{t.Unions + u.Unions, t.People + u.People, t.Enterprises + u.Enterprises, t.Masters + u.Masters}
 }

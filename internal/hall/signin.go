@@ -1,0 +1,119 @@
+package hall
+
+import (
+	"context"
+	"log/slog"
+
+	"github.com/unionhall/unionhall/internal/actor"
+	"github.com/unionhall/unionhall/internal/event"
+	"github.com/unionhall/unionhall/internal/fault"
+)
+
+// SignIn is what somebody gives to be let in.
+type SignIn struct {
+	Login    string // phone or e-mail, as typed
+	Password string
+	Address  string // where the request comes from, for the limits
+}
+
+// SignedIn is who was let in.
+type SignedIn struct {
+	Person Person
+	First  bool // the password was handed out and should be changed now
+}
+
+// SignIn finds the person behind the login and checks the password. Whatever is wrong, the answer is
+// BadSignIn after the same work, so that nobody learns who has an account. Too many attempts on one
+// account, or failures from one address, are fault.TooMany; see RetryAfter.
+func (s *Service) SignIn(ctx context.Context, in SignIn) (_ SignedIn, err error) {
+	defer fault.Wrap(&err, "hall.SignIn")
+	now := s.clock.Now()
+	login, _, ok := ParseLogin(in.Login)
+	if !ok {
+		login = "?" + in.Address // such a login is nobody's; only the address counts
+	}
+	if wait := max(s.accounts.take(login, now), s.sources.take(in.Address, now)); wait > 0 {
+		return SignedIn{}, tooMany(wait)
+	}
+	cred, err := s.store.Credential(ctx, login)
+	if err != nil && !fault.Is(err, fault.NotFound) {
+		return SignedIn{}, err
+	}
+	fits, err := s.verify(ctx, cred, in.Password)
+	if err != nil {
+		return SignedIn{}, err
+	}
+	if !fits || cred.Status != Active {
+		return SignedIn{}, BadSignIn
+	}
+	s.accounts.reset(login)
+	s.sources.giveBack(in.Address, now)
+	p, err := s.store.Person(ctx, cred.PersonID)
+	if err != nil {
+		return SignedIn{}, err
+	}
+	return SignedIn{Person: p, First: cred.First}, nil
+}
+
+// verify checks the password and makes a new hash when the cost has changed since the old one.
+func (s *Service) verify(ctx context.Context, cred Credential, password string) (bool, error) {
+	if len(password) > 4*MaxPassword {
+		password = "" // nobody has it; do not hash megabytes
+	}
+	ok, stale, err := s.hash.Verify(ctx, cred.Hash, password)
+	if err != nil || !stale {
+		return ok, err
+	}
+	hash, err := s.hash.Hash(ctx, password)
+	if err == nil {
+		err = s.store.Rehash(ctx, cred.PersonID, cred.Hash, hash)
+	}
+	if err != nil {
+		slog.WarnContext(ctx, "password not hashed again", "person", cred.PersonID, "err", err)
+	}
+	return ok, nil
+}
+
+// ChangePassword replaces the actor's own password and ends all their sessions but keep.
+func (s *Service) ChangePassword(ctx context.Context, a actor.Actor, old, password, keep string) (err error) {
+	defer fault.Wrap(&err, "hall.ChangePassword(%s)", a.ID)
+	if !a.SignedIn() {
+		return fault.Refused()
+	}
+	p, err := s.store.Person(ctx, a.ID)
+	if err != nil {
+		return err
+	}
+	var c fault.Check
+	checkPassword(&c, "password", password, p)
+	c.That(old != "", "old", "hall.fault.required")
+	if err := c.Err(); err != nil {
+		return err
+	}
+	now := s.clock.Now()
+	if wait := s.accounts.take("change "+a.ID, now); wait > 0 {
+		return tooMany(wait)
+	}
+	cred, err := s.store.CredentialOf(ctx, a.ID)
+	if err != nil {
+		return err
+	}
+	ok, _, err := s.hash.Verify(ctx, cred.Hash, old)
+	if err != nil {
+		return err
+	}
+	if !c.That(ok, "old", "hall.fault.password-old") || !c.That(old != password, "password", "hall.fault.password-same") {
+		return c.Err()
+	}
+	s.accounts.reset("change " + a.ID)
+	hash, err := s.hash.Hash(ctx, password)
+	if err != nil {
+		return err
+	}
+	t := Trace{Events: []event.Event{changed(PersonChanged, now, a.ID, p.UnionPath)}}
+	if err := s.store.SetPassword(ctx, a.ID, cred.Hash, hash, keep, t); err != nil {
+		return err
+	}
+	s.forget(a.ID)
+	return nil
+}
