@@ -1,0 +1,158 @@
+package sqldbtest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"os/user"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// Cluster is a throw-away PostgreSQL on a unix socket in a folder of its own.
+type Cluster struct {
+	dir    string
+	mu     sync.Mutex
+	conn   *pgx.Conn // to the database postgres
+	keeper io.Closer
+}
+
+var shared = sync.OnceValues(func() (*Cluster, error) {
+	c, err := start("fsync=off", "synchronous_commit=off", "full_page_writes=off")
+	if err != nil {
+		return nil, err
+	}
+	if err := c.admin("CREATE DATABASE hall"); err != nil {
+		return nil, err
+	}
+	if err := migrated(c.dsn("hall")); err != nil {
+		return nil, err
+	}
+	return c, nil
+})
+
+// DurableCluster starts a PostgreSQL that does wait for the disk, for tests and benchmarks of what survives
+// and what it costs. It gives the address of an empty database and ends with the test.
+func DurableCluster(t testing.TB) (dsn string) {
+	t.Helper()
+	c, err := start("fsync=on", "synchronous_commit=on")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = c.conn.Close(context.Background()); _ = c.keeper.Close() })
+	if err := c.admin("CREATE DATABASE hall"); err != nil {
+		t.Fatal(err)
+	}
+	return c.dsn("hall")
+}
+
+// keep runs the server and ends it when its standard input closes: with the process that started it,
+// however that ends.
+const keep = `"$0" -D "$1/data" -k "$1" $2 >"$1/log" 2>&1 & server=$!
+cat >/dev/null
+kill -QUIT $server; wait $server; rm -rf "$1"`
+
+func start(settings ...string) (_ *Cluster, err error) {
+	bin, err := binaries()
+	if err != nil {
+		return nil, err
+	}
+	dir, err := os.MkdirTemp("", "unionhall-pg-")
+	if err != nil {
+		return nil, err
+	}
+	attr, err := owner(dir)
+	if err != nil {
+		return nil, err
+	}
+	initdb := exec.Command(filepath.Join(bin, "initdb"), "-D", filepath.Join(dir, "data"),
+		"-U", "postgres", "-A", "trust", "--locale=C", "-E", "UTF8", "--no-sync", "--no-instructions")
+	initdb.SysProcAttr, initdb.Dir = attr, dir
+	if out, err := initdb.CombinedOutput(); err != nil {
+		return nil, fmt.Errorf("initdb: %w: %s", err, out)
+	}
+	args := "-c listen_addresses= -c max_connections=300 -c shared_buffers=64MB -c autovacuum=off"
+	for _, s := range settings {
+		args += " -c " + s
+	}
+	server := exec.Command("/bin/sh", "-c", keep, filepath.Join(bin, "postgres"), dir, args)
+	server.SysProcAttr, server.Dir = attr, dir
+	stdin, err := server.StdinPipe()
+	if err != nil {
+		return nil, err
+	}
+	if err := server.Start(); err != nil {
+		return nil, err
+	}
+	go func() { _ = server.Wait() }() // it ends when stdin does
+	c := &Cluster{dir: dir, keeper: stdin}
+	if err := c.connect(); err != nil {
+		log, _ := os.ReadFile(filepath.Join(dir, "log"))
+		return nil, errors.Join(fmt.Errorf("the cluster did not come up: %w\n%s", err, log), stdin.Close())
+	}
+	return c, nil
+}
+
+// owner says as whom to run the server: PostgreSQL refuses to run as root, so then as user postgres.
+func owner(dir string) (*syscall.SysProcAttr, error) {
+	attr := &syscall.SysProcAttr{Setpgid: true} // an interrupt of the tests must not reach the server first
+	if os.Geteuid() != 0 {
+		return attr, nil
+	}
+	u, err := user.Lookup("postgres")
+	if err != nil {
+		return nil, fmt.Errorf("%w; run `make test`, which installs PostgreSQL", err)
+	}
+	uid, _ := strconv.Atoi(u.Uid)
+	gid, _ := strconv.Atoi(u.Gid)
+	attr.Credential = &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}
+	return attr, os.Chown(dir, uid, gid)
+}
+
+// binaries finds PostgreSQL's: where Debian puts them, or on the path.
+func binaries() (string, error) {
+	found, _ := filepath.Glob("/usr/lib/postgresql/*/bin/initdb")
+	if len(found) > 0 {
+		for _, f := range found {
+			if strings.Contains(f, "/15/") {
+				return filepath.Dir(f), nil
+			}
+		}
+		return filepath.Dir(found[len(found)-1]), nil
+	}
+	if f, err := exec.LookPath("initdb"); err == nil {
+		return filepath.Dir(f), nil
+	}
+	return "", errors.New("PostgreSQL is not installed; run `make test`, which installs it")
+}
+
+func (c *Cluster) dsn(database string) string {
+	return "postgres://postgres@/" + database + "?host=" + c.dir
+}
+
+func (c *Cluster) connect() (err error) {
+	for end := time.Now().Add(30 * time.Second); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
+		if c.conn, err = pgx.Connect(context.Background(), c.dsn("postgres")); err == nil {
+			return nil
+		}
+	}
+	return err
+}
+
+// admin runs a statement of the cluster's, one at a time: CREATE DATABASE wants its template to itself.
+func (c *Cluster) admin(q string) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	_, err := c.conn.Exec(context.Background(), q)
+	return err
+}
