@@ -1,0 +1,230 @@
+package web
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"math/rand/v2"
+	"net/http"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/unionhall/unionhall/internal/actor"
+)
+
+// LiveOptions are what live pages need.
+type LiveOptions struct {
+	// MaySee reports whether the actor may follow the topic. Nil allows nothing.
+	MaySee func(ctx context.Context, a actor.Actor, topic string) bool
+	Log    *slog.Logger
+	Beat   time.Duration // between heartbeats; 20 s when zero
+	Life   time.Duration // of one connection, after which the browser connects and is asked again; 10 min when zero
+	Most   int           // connections at a time; 5000 when zero
+	Topics int           // of one connection; 20 when zero
+}
+
+// Live tells open pages that a topic changed; the page then fetches its fragment by the fragment's
+// own route, so that policy holds there. A connection carries topics only, never content. Each
+// remembers at most which of its topics changed: a slow reader misses repetitions and nothing else,
+// and memory is bounded. Safe for concurrent use.
+type Live struct {
+	opts   LiveOptions
+	mu     sync.Mutex
+	byName map[string]map[*follower]bool
+	count  int
+	closed chan struct{}
+	once   sync.Once
+}
+
+type follower struct {
+	mu      sync.Mutex
+	changed []string
+	wake    chan struct{}
+}
+
+// NewLive makes a hub.
+func NewLive(opts LiveOptions) *Live {
+	if opts.Beat == 0 {
+		opts.Beat = 20 * time.Second
+	}
+	if opts.Life == 0 {
+		opts.Life = 10 * time.Minute
+	}
+	if opts.Most == 0 {
+		opts.Most = 5000
+	}
+	if opts.Topics == 0 {
+		opts.Topics = 20
+	}
+	if opts.Log == nil {
+		opts.Log = slog.Default()
+	}
+	return &Live{opts: opts, byName: map[string]map[*follower]bool{}, closed: make(chan struct{})}
+}
+
+// Publish tells the followers of the topics; it never waits for one.
+func (l *Live) Publish(topics ...string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, t := range topics {
+		for f := range l.byName[t] {
+			f.note(t)
+		}
+	}
+}
+
+// Close ends every connection; browsers come back on their own.
+func (l *Live) Close() { l.once.Do(func() { close(l.closed) }) }
+
+// Followers is how many connections are open.
+func (l *Live) Followers() int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.count
+}
+
+func (f *follower) note(topic string) {
+	f.mu.Lock()
+	if !slices.Contains(f.changed, topic) {
+		f.changed = append(f.changed, topic)
+	}
+	f.mu.Unlock()
+	select {
+	case f.wake <- struct{}{}:
+	default: // it is already awake
+	}
+}
+
+func (f *follower) take() []string {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	out := f.changed
+	f.changed = nil
+	return out
+}
+
+func (l *Live) join(topics []string) (*follower, bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	select {
+	case <-l.closed:
+		return nil, false
+	default:
+	}
+	if l.count >= l.opts.Most {
+		return nil, false
+	}
+	l.count++
+	f := &follower{wake: make(chan struct{}, 1)}
+	for _, t := range topics {
+		if l.byName[t] == nil {
+			l.byName[t] = map[*follower]bool{}
+		}
+		l.byName[t][f] = true
+	}
+	return f, true
+}
+
+func (l *Live) leave(f *follower, topics []string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.count--
+	for _, t := range topics {
+		delete(l.byName[t], f)
+		if len(l.byName[t]) == 0 {
+			delete(l.byName, t)
+		}
+	}
+}
+
+// topics are those asked for that the actor may see, each once.
+func (l *Live) topics(r *http.Request) []string {
+	var out []string
+	who := actor.From(r.Context())
+	for _, t := range r.URL.Query()["topic"] {
+		if len(out) == l.opts.Topics {
+			break
+		}
+		if t == "" || len(t) > 100 || slices.Contains(out, t) {
+			continue
+		}
+		if l.opts.MaySee != nil && l.opts.MaySee(r.Context(), who, t) {
+			out = append(out, t)
+		}
+	}
+	return out
+}
+
+// ServeHTTP follows topics: GET /live?topic=need:ID&topic=… Without one that the actor may see the
+// answer is 204, which tells the browser not to come back.
+func (l *Live) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	topics := l.topics(r)
+	if len(topics) == 0 {
+		w.WriteHeader(http.StatusNoContent)
+		return
+	}
+	f, ok := l.join(topics)
+	if !ok {
+		w.Header().Set("Retry-After", "30")
+		w.WriteHeader(http.StatusServiceUnavailable)
+		return
+	}
+	defer l.leave(f, topics)
+	h := w.Header()
+	h.Set("Content-Type", "text/event-stream")
+	h.Set("Cache-Control", "no-store")
+	h.Set("X-Accel-Buffering", "no")
+	out := &sse{w: w, rc: http.NewResponseController(w), patience: l.opts.Beat}
+	if out.send("retry: 3000\nevent: hello\ndata: \n\n") == nil {
+		l.follow(r.Context(), f, out)
+	}
+}
+
+func (l *Live) follow(ctx context.Context, f *follower, out *sse) {
+	beat := time.NewTicker(l.opts.Beat)
+	defer beat.Stop()
+	end := time.NewTimer(l.opts.Life + time.Duration(rand.Int64N(int64(l.opts.Life)/4+1))) // spread, so that they do not all return at once
+	defer end.Stop()
+	for {
+		var err error
+		select {
+		case <-ctx.Done():
+			return
+		case <-l.closed:
+			return
+		case <-end.C:
+			return
+		case <-beat.C:
+			err = out.send(": still here\n\n")
+		case <-f.wake:
+			for _, t := range f.take() {
+				if err == nil {
+					err = out.send(fmt.Sprintf("event: change\ndata: %s\n\n", t))
+				}
+			}
+		}
+		if err != nil {
+			l.opts.Log.DebugContext(ctx, "live reader left", "err", err)
+			return
+		}
+	}
+}
+
+// sse writes events, giving each write its own deadline instead of the server's.
+type sse struct {
+	w        io.Writer
+	rc       *http.ResponseController
+	patience time.Duration
+}
+
+func (s *sse) send(text string) error {
+	if err := s.rc.SetWriteDeadline(time.Now().Add(s.patience)); err != nil && err != http.ErrNotSupported {
+		return err
+	}
+	if _, err := io.WriteString(s.w, text); err != nil {
+		return err
+	}
+	return s.rc.Flush()
+}

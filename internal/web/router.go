@@ -1,0 +1,352 @@
+package web
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net/http"
+	"net/netip"
+	"strings"
+	"time"
+
+	"github.com/unionhall/unionhall/internal/actor"
+	"github.com/unionhall/unionhall/internal/fault"
+	"github.com/unionhall/unionhall/internal/lang"
+	"github.com/unionhall/unionhall/internal/web/layout"
+)
+
+// Handler answers a request or says why not; the surface renders the error.
+type Handler func(w http.ResponseWriter, r *http.Request) error
+
+// Access is the first gate of a route. Which rows an actor may see is decided in services.
+type Access int
+
+// The gates. There is no zero value: a route without one does not register.
+const (
+	Public   Access = iota + 1
+	SignedIn        // a person
+	Officer         // a person with a grant
+	Portal          // a partner portal with an API key
+)
+
+// String names the gate, for the routing table's readers.
+func (a Access) String() string {
+	return [...]string{"?", "public", "signed-in", "officer", "portal"}[a]
+}
+
+// Surface says in which form a route answers, errors included.
+type Surface int
+
+// The surfaces.
+const (
+	HTML   Surface = iota + 1 // pages and fragments
+	API                       // JSON; errors are problem+json
+	Stream                    // server-sent events: never compressed, no deadline
+	Asset                     // the same for everybody: no actor, no cookies
+)
+
+// String names the surface.
+func (s Surface) String() string {
+	return [...]string{"?", "html", "api", "stream", "asset"}[s]
+}
+
+// Route is one line of the routing table.
+type Route struct {
+	Method  string // "" for any
+	Pattern string // path with wildcards, as net/http's ServeMux has it
+	Access  Access
+	Surface Surface
+}
+
+// Options are what the router needs from the application.
+type Options struct {
+	// Authenticate says who is asking. An Unauthenticated fault (a session that ended) counts as
+	// Anyone on pages and is answered with 401 on the API. Nil: everybody is Anyone.
+	Authenticate func(*http.Request) (actor.Actor, error)
+	Log          *slog.Logger
+	Nav          *layout.Nav
+	Live         *Live
+	Version      string
+	BaseURL      string                            // where the hall is reached, "https://hall.example.org"; "" for a local one
+	Proxies      []netip.Prefix                    // whose X-Forwarded-For is believed
+	Wrap         []func(http.Handler) http.Handler // around HTML, API and Stream handlers, outermost first: sessions
+	SignIn       string                            // "/signin" when empty
+	SignOut      string                            // "/signout" when empty
+	Timeout      time.Duration                     // for one page or API call; 30 s when zero
+}
+
+// Router is the hall's routing table and what stands around every route. Register at start-up, then
+// serve; registering while serving is a race.
+type Router struct {
+	opts   Options
+	mux    *http.ServeMux
+	routes []Route
+	outer  http.Handler
+}
+
+// New makes a router with the routes that every hall has: language and theme switches, live pages,
+// static files.
+func New(opts Options) *Router {
+	if opts.Log == nil {
+		opts.Log = slog.Default()
+	}
+	if opts.Nav == nil {
+		opts.Nav = &layout.Nav{}
+	}
+	if opts.SignIn == "" {
+		opts.SignIn = "/signin"
+	}
+	if opts.SignOut == "" {
+		opts.SignOut = "/signout"
+	}
+	if opts.Timeout == 0 {
+		opts.Timeout = 30 * time.Second
+	}
+	rt := &Router{opts: opts, mux: http.NewServeMux()}
+	rt.outer = rt.around(http.HandlerFunc(rt.dispatch))
+	rt.ownRoutes()
+	return rt
+}
+
+// Page registers an HTML route: Page("GET /needs/{need}", web.Public, h).
+func (rt *Router) Page(pattern string, a Access, h Handler) { rt.handle(pattern, a, HTML, h) }
+
+// API registers a JSON route whose errors are problem+json.
+func (rt *Router) API(pattern string, a Access, h Handler) { rt.handle(pattern, a, API, h) }
+
+// Mount registers a handler under each of the declared routes; what is not declared does not reach
+// it.
+func (rt *Router) Mount(h http.Handler, routes ...Route) {
+	for _, r := range routes {
+		rt.handle(strings.TrimSpace(r.Method+" "+r.Pattern), r.Access, r.Surface, func(w http.ResponseWriter, r *http.Request) error {
+			h.ServeHTTP(w, r)
+			return nil
+		})
+	}
+}
+
+// Under is a mux for libraries that register routes themselves, as huma does: every route they add is
+// recorded with the access that gate gives it, and stands behind it.
+func (rt *Router) Under(s Surface, gate func(method, pattern string) Access) *Group {
+	return &Group{rt: rt, surface: s, gate: gate}
+}
+
+// Group records the routes of a library. It serves as the library's mux.
+type Group struct {
+	rt      *Router
+	surface Surface
+	gate    func(method, pattern string) Access
+}
+
+// HandleFunc registers a route.
+func (g *Group) HandleFunc(pattern string, h func(http.ResponseWriter, *http.Request)) {
+	method, path := cut(pattern)
+	g.rt.Mount(http.HandlerFunc(h), Route{method, path, g.gate(method, path), g.surface})
+}
+
+// ServeHTTP serves the whole router.
+func (g *Group) ServeHTTP(w http.ResponseWriter, r *http.Request) { g.rt.ServeHTTP(w, r) }
+
+// Routes is the routing table, in the order of registration.
+func (rt *Router) Routes() []Route { return append([]Route(nil), rt.routes...) }
+
+// Nav is the registry of navigation entries.
+func (rt *Router) Nav() *layout.Nav { return rt.opts.Nav }
+
+// ServeHTTP answers a request.
+func (rt *Router) ServeHTTP(w http.ResponseWriter, r *http.Request) { rt.outer.ServeHTTP(w, r) }
+
+func (rt *Router) handle(pattern string, a Access, s Surface, h Handler) {
+	if a < Public || a > Portal || s < HTML || s > Asset {
+		panic("web: " + pattern + ": a route needs an access and a surface")
+	}
+	method, path := cut(pattern)
+	rt.routes = append(rt.routes, Route{method, path, a, s})
+	rt.mux.Handle(pattern, rt.adapt(a, s, h))
+}
+
+func cut(pattern string) (method, path string) {
+	method, path, ok := strings.Cut(pattern, " ")
+	if !ok {
+		return "", pattern
+	}
+	return method, strings.TrimSpace(path)
+}
+
+// adapt is the one place where a handler's error becomes an answer.
+func (rt *Router) adapt(a Access, s Surface, h Handler) http.Handler {
+	if s == Asset {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if err := h(w, r); err != nil {
+				rt.Fail(w, r, s, err)
+			}
+		})
+	}
+	var next http.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		r, err := rt.enter(r, a, s)
+		if err == nil {
+			defer func() {
+				if r.MultipartForm != nil { // net/http removes the files only of a request that was never copied
+					r.MultipartForm.RemoveAll()
+				}
+			}()
+			err = h(w, r)
+		}
+		if err != nil {
+			rt.Fail(w, r, s, err)
+		}
+	})
+	for i := len(rt.opts.Wrap) - 1; i >= 0; i-- {
+		next = rt.opts.Wrap[i](next)
+	}
+	if s != Stream {
+		next = compress(timeout(next, rt.opts.Timeout))
+	}
+	return next
+}
+
+// enter finds out who is asking, lets them through the gate or not, and prepares the context.
+func (rt *Router) enter(r *http.Request, a Access, s Surface) (*http.Request, error) {
+	who, err := rt.whoIs(r, s)
+	ctx := actor.With(r.Context(), who)
+	state(ctx).actor = who
+	r = r.WithContext(ctx)
+	if err != nil {
+		return r, err
+	}
+	return r, admit(who, a)
+}
+
+func (rt *Router) whoIs(r *http.Request, s Surface) (actor.Actor, error) {
+	if rt.opts.Authenticate == nil {
+		return actor.Actor{}, nil
+	}
+	who, err := rt.opts.Authenticate(r)
+	if err != nil && s == HTML && fault.Is(err, fault.Unauthenticated) {
+		return actor.Actor{}, nil
+	}
+	return who, err
+}
+
+// admit is the first gate.
+func admit(who actor.Actor, a Access) error {
+	switch a {
+	case Public:
+		return nil
+	case SignedIn:
+		if who.SignedIn() {
+			return nil
+		}
+	case Officer:
+		if who.SignedIn() && who.Officer() {
+			return nil
+		}
+		if who.SignedIn() {
+			return fault.Refused()
+		}
+	case Portal:
+		if who.Kind == actor.Portal {
+			return nil
+		}
+	}
+	return fault.New(fault.Unauthenticated, "fault.unauthenticated")
+}
+
+// dispatch finds the route. What has none is answered on the surface that the path belongs to.
+func (rt *Router) dispatch(w http.ResponseWriter, r *http.Request) {
+	if _, pattern := rt.mux.Handler(r); pattern != "" {
+		rt.mux.ServeHTTP(w, r)
+		return
+	}
+	probe := &probe{header: http.Header{}}
+	rt.mux.ServeHTTP(probe, r)
+	s := HTML
+	if strings.HasPrefix(r.URL.Path, "/api/") || strings.HasPrefix(r.Header.Get("Accept"), "application/json") {
+		s = API
+	}
+	err := error(fault.NoSuch())
+	if probe.status == http.StatusMethodNotAllowed {
+		w.Header().Set("Allow", probe.header.Get("Allow"))
+		err = errMethod
+	}
+	compress(rt.unknown(s, err)).ServeHTTP(w, r)
+}
+
+// unknown answers a path that no route has, to the person who asks if that can be told.
+func (rt *Router) unknown(s Surface, cause error) http.Handler {
+	var next http.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		entered, err := rt.enter(r, Public, s)
+		if err != nil && !fault.Is(err, fault.Unauthenticated) {
+			rt.opts.Log.WarnContext(r.Context(), "cannot tell who asks", "err", err)
+		}
+		rt.Fail(w, entered, s, cause)
+	})
+	for i := len(rt.opts.Wrap) - 1; i >= 0; i-- {
+		next = rt.opts.Wrap[i](next)
+	}
+	return next
+}
+
+var errMethod = errors.New("method not allowed")
+
+// probe takes the mux's own answer to learn its status.
+type probe struct {
+	header http.Header
+	status int
+}
+
+func (p *probe) Header() http.Header         { return p.header }
+func (p *probe) Write(b []byte) (int, error) { return len(b), nil }
+func (p *probe) WriteHeader(s int)           { p.status = s }
+
+func timeout(next http.Handler, d time.Duration) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		ctx, cancel := context.WithTimeout(r.Context(), d)
+		defer cancel()
+		next.ServeHTTP(w, r.WithContext(ctx))
+	})
+}
+
+// reqState is what one request carries besides its actor and language.
+type reqState struct {
+	id     string
+	actor  actor.Actor
+	flash  flashBag
+	chrome *layout.Chrome
+	secure bool
+	ip     netip.Addr
+}
+
+type stateKey struct{}
+
+func state(ctx context.Context) *reqState {
+	if s, ok := ctx.Value(stateKey{}).(*reqState); ok {
+		return s
+	}
+	return &reqState{chrome: &layout.Chrome{Path: "/"}}
+}
+
+// RequestID is the number of this request, which the reader may quote and the log repeats.
+func RequestID(ctx context.Context) string { return state(ctx).id }
+
+// Secure reports whether the reader came by https; cookies are then marked Secure.
+func Secure(ctx context.Context) bool { return state(ctx).secure }
+
+// ClientIP is where the request came from, behind the trusted proxies.
+func ClientIP(ctx context.Context) netip.Addr { return state(ctx).ip }
+
+// prepare gives the request its state, language and frame.
+func (rt *Router) prepare(w http.ResponseWriter, r *http.Request) *http.Request {
+	st := &reqState{id: requestID(r), secure: r.TLS != nil || strings.HasPrefix(rt.opts.BaseURL, "https:"), ip: clientIP(r, rt.opts.Proxies)}
+	st.flash.read(r)
+	st.chrome = &layout.Chrome{
+		Nav: rt.opts.Nav, Theme: themeOf(r), Path: here(r), RequestID: st.id, Version: rt.opts.Version,
+		SignIn: rt.opts.SignIn, SignOut: rt.opts.SignOut,
+	}
+	ctx := lang.With(r.Context(), lang.Pick(cookieValue(r, "lang"), r.Header.Get("Accept-Language")))
+	ctx = context.WithValue(ctx, stateKey{}, st)
+	ctx = layout.With(ctx, st.chrome)
+	st.chrome.Notes = func() []uiNote { return st.flash.take(ctx) }
+	w.Header().Set("X-Request-Id", st.id)
+	return r.WithContext(ctx)
+}
