@@ -1,0 +1,317 @@
+package exchange
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/unionhall/unionhall/internal/actor"
+	"github.com/unionhall/unionhall/internal/fault"
+	"github.com/unionhall/unionhall/internal/id"
+)
+
+// fileLimit is how many files a need or a message carries.
+const fileLimit = 10
+
+// Draft is a need as its side fills it in. Once is any key that the sender gives to one act of posting: the
+// same key again posts nothing and gives the need of the first time.
+type Draft struct {
+	KindID       string
+	EnterpriseID string
+	Values       Values
+	Files        []File
+	Once         string
+	PortalRef    string
+}
+
+// Post makes a need. It is durable, and findable by those it fits, when Post returns; they are told by the
+// event that it leaves.
+func (s *Service) Post(ctx context.Context, a actor.Actor, d Draft) (_ Need, err error) {
+	defer fault.Wrap(&err, "exchange.Post(%s)", d.KindID)
+	k, err := s.kind(d.KindID)
+	if err != nil {
+		return Need{}, err
+	}
+	if k.Status != KindOpen {
+		return Need{}, fault.New(fault.Conflict, "exchange.kind.closed")
+	}
+	now := s.clock.Now()
+	n := Need{ID: id.New(), KindID: k.ID, State: NeedOpen, Posted: now, Updated: now, Version: 1, PortalRef: d.PortalRef}
+	if err := s.owner(ctx, a, k, d, &n); err != nil {
+		return Need{}, err
+	}
+	if k.UnionPath != "" && !actor.Within(n.UnionPath, k.UnionPath) {
+		return Need{}, fault.New(fault.Denied, "exchange.kind.elsewhere")
+	}
+	if n.Values, err = k.Check(k.Need, d.Values); err != nil {
+		return Need{}, err
+	}
+	if n.Files, err = checkFiles(k.Need, d.Files); err != nil {
+		return Need{}, err
+	}
+	k.sortNeed(&n)
+	c := Case{Need: n}
+	c.settle(k, now)
+	h := c.about(NeedPosted, nil, a.ID, NeedSide)
+	kept, fresh, err := s.store.AddNeed(ctx, c.Need, d.Once, h.event(now))
+	if err != nil {
+		return Need{}, err
+	}
+	if fresh {
+		s.putNeed(ctx, kept)
+	}
+	return kept, nil
+}
+
+// owner decides for whom the need is posted.
+func (s *Service) owner(ctx context.Context, a actor.Actor, k Kind, d Draft, n *Need) error {
+	switch {
+	case a.Kind == actor.Portal:
+		n.PortalID = a.ID
+	case a.SignedIn():
+		n.PosterID = a.ID
+	default:
+		return fault.New(fault.Unauthenticated, "fault.unauthenticated")
+	}
+	if k.Need.By != ByEnterprise {
+		if !a.SignedIn() || k.Need.By == ByMaster && !a.Master {
+			return fault.Refused()
+		}
+		n.UnionID, n.UnionPath = a.UnionID, a.UnionPath
+		return nil
+	}
+	firm, err := s.hall.Enterprise(ctx, d.EnterpriseID)
+	if err != nil {
+		return err
+	}
+	ok := a.SpeaksFor(firm.ID) || a.MayAct(firm.UnionPath) || a.Kind == actor.Portal && actor.Within(firm.UnionPath, a.UnionPath)
+	if !ok {
+		return fault.NoSuch()
+	}
+	n.EnterpriseID, n.UnionID, n.UnionPath = firm.ID, firm.UnionID, firm.UnionPath
+	return nil
+}
+
+func titleKey(f Form) string {
+	t, _ := f.Of(Title)
+	return t.Key
+}
+
+func checkFiles(f Form, files []File) ([]File, error) {
+	var c fault.Check
+	x, ok := f.Of(Files)
+	switch {
+	case !ok:
+		c.That(len(files) == 0, "files", "field.unknown")
+	default:
+		c.That(len(files) <= fileLimit, x.Key, "exchange.files.many", "limit", fileLimit)
+		c.That(len(files) > 0 || !x.Required, x.Key, "field.required")
+	}
+	return files, c.Err()
+}
+
+// Edit changes an open need's form while nobody is at work on it. version is what the actor saw.
+func (s *Service) Edit(ctx context.Context, a actor.Actor, needID string, v Values, addFiles []File, version int) (_ Need, err error) {
+	defer fault.Wrap(&err, "exchange.Edit(%s)", needID)
+	c, err := s.update(ctx, a, needID, "", func(c *Case, _ *Engagement, k Kind, as Side, _ time.Time) ([]Happened, error) {
+		if as != NeedSide {
+			return nil, fault.Refused()
+		}
+		if c.Need.Version != version {
+			return nil, fault.New(fault.Conflict, "fault.moved")
+		}
+		if c.Need.State != NeedOpen || c.Working() > 0 {
+			return nil, fault.New(fault.Conflict, "exchange.need.running")
+		}
+		var err error
+		if c.Need.Values, err = k.Check(k.Need, v); err != nil {
+			return nil, err
+		}
+		if c.Need.Files, err = checkFiles(k.Need, append(c.Need.Files, addFiles...)); err != nil {
+			return nil, err
+		}
+		k.sortNeed(&c.Need)
+		return []Happened{c.about(NeedEdited, nil, a.ID, as)}, nil
+	})
+	if err == nil {
+		s.putNeed(ctx, c.Need)
+	}
+	return c.Need, err
+}
+
+// Withdraw ends a need without a result, by its own side or an officer. Engagements at work end with it.
+func (s *Service) Withdraw(ctx context.Context, a actor.Actor, needID, reason string) (err error) {
+	defer fault.Wrap(&err, "exchange.Withdraw(%s)", needID)
+	c, err := s.update(ctx, a, needID, "", func(c *Case, _ *Engagement, _ Kind, as Side, now time.Time) ([]Happened, error) {
+		if c.Need.State == NeedClosed || c.Need.State == NeedWithdrawn {
+			return nil, fault.New(fault.Conflict, "exchange.need.over")
+		}
+		told := []Happened{c.about(NeedWithdrew, nil, a.ID, as)}
+		for i := range c.Engagements {
+			if e := &c.Engagements[i]; e.State == Invited || e.State == Accepted {
+				e.State, e.Ended, e.Reason = Left, now, Tidy(reason)
+				told = append(told, c.about(EngagementLeft, e, a.ID, as))
+			}
+		}
+		c.Need.State, c.Need.Closed = NeedWithdrawn, now
+		return told, nil
+	})
+	if err == nil {
+		s.putNeed(ctx, c.Need)
+	}
+	return err
+}
+
+// Case gives a need with the engagements that the actor may see, and the side on which the actor stands. A
+// provider sees their own engagement only; one whose offer fits sees the open need.
+func (s *Service) Case(ctx context.Context, a actor.Actor, needID string) (_ Case, as Side, err error) {
+	defer fault.Wrap(&err, "exchange.Case(%s)", needID)
+	c, err := s.store.Case(ctx, needID)
+	if err != nil {
+		return Case{}, NoSide, err
+	}
+	as = side(a, c.Need, nil)
+	if as != NoSide || a.MayRead(c.Need.UnionPath) {
+		return c, as, nil
+	}
+	own := slices.DeleteFunc(slices.Clone(c.Engagements), func(e Engagement) bool { return !a.SignedIn() || e.OwnerID != a.ID })
+	c.Engagements = own
+	if len(own) > 0 {
+		return c, OfferSide, nil
+	}
+	if c.Need.State == NeedOpen && s.fitsSomeOffer(ctx, a, c.Need) {
+		return c, NoSide, nil
+	}
+	return Case{}, NoSide, fault.NoSuch()
+}
+
+// fitsSomeOffer reports whether an open offer of the actor fits the need.
+func (s *Service) fitsSomeOffer(ctx context.Context, a actor.Actor, n Need) bool {
+	if !a.SignedIn() {
+		return false
+	}
+	offers, err := s.store.OffersOf(ctx, a.ID)
+	if err != nil {
+		return false
+	}
+	for _, o := range offers {
+		if o.KindID == n.KindID && o.Status == OfferOpen && s.fits(ctx, n, o) == nil {
+			return true
+		}
+	}
+	return false
+}
+
+// List gives needs the actor may see: officers those of their subtrees, others those of their enterprises,
+// portals those they posted. A filter that asks for a subtree that is not the actor's is refused.
+func (s *Service) List(ctx context.Context, a actor.Actor, f NeedFilter) (_ []Need, err error) {
+	defer fault.Wrap(&err, "exchange.List")
+	if f, err = s.scope(a, f); err != nil {
+		return nil, err
+	}
+	return s.store.Needs(ctx, f)
+}
+
+// Count is how many needs List would give in all.
+func (s *Service) Count(ctx context.Context, a actor.Actor, f NeedFilter) (_ int, err error) {
+	defer fault.Wrap(&err, "exchange.Count")
+	if f, err = s.scope(a, f); err != nil {
+		return 0, err
+	}
+	return s.store.CountNeeds(ctx, f)
+}
+
+// scope narrows a filter to what the actor may see.
+func (s *Service) scope(a actor.Actor, f NeedFilter) (NeedFilter, error) {
+	if f.Limit <= 0 || f.Limit > 200 {
+		f.Limit = 50
+	}
+	if f.Figure == CountWaiting && f.WaitingAt.IsZero() {
+		f.WaitingAt = s.clock.Now()
+	}
+	switch {
+	case a.Kind == actor.System:
+		return f, nil
+	case a.Kind == actor.Portal:
+		f.PortalID = a.ID
+		return f, nil
+	case len(f.Under) > 0:
+		for _, p := range f.Under {
+			if !a.MayRead(p) {
+				return f, fault.Refused()
+			}
+		}
+		return f, nil
+	case len(f.EnterpriseID) > 0:
+		for _, e := range f.EnterpriseID {
+			if !a.SpeaksFor(e) {
+				return f, fault.NoSuch()
+			}
+		}
+		return f, nil
+	case f.PosterID != "":
+		if f.PosterID != a.ID {
+			return f, fault.NoSuch()
+		}
+		return f, nil
+	case len(a.Grants) > 0:
+		for _, g := range a.Roots() {
+			f.Under = append(f.Under, g.Path)
+		}
+		return f, nil
+	case a.SignedIn() && len(a.Enterprises) > 0:
+		f.EnterpriseID = a.Enterprises
+		return f, nil
+	case a.SignedIn():
+		f.PosterID = a.ID
+		return f, nil
+	}
+	return f, fault.New(fault.Unauthenticated, "fault.unauthenticated")
+}
+
+// Figures sums the subtrees, which must be the actor's to read, in the order given.
+func (s *Service) Figures(ctx context.Context, a actor.Actor, paths []string, kindID string, from, to time.Time) (_ []Figures, err error) {
+	defer fault.Wrap(&err, "exchange.Figures")
+	for _, p := range paths {
+		if !a.MayRead(p) {
+			return nil, fault.Refused()
+		}
+	}
+	if len(paths) == 0 {
+		return nil, nil
+	}
+	return s.store.Figures(ctx, paths, kindID, from, to, s.clock.Now())
+}
+
+// AskDue asks the follow-ups that are due: each is asked once, and its need's side is told by the event.
+// It gives how many it asked.
+func (s *Service) AskDue(ctx context.Context) (asked int, err error) {
+	defer fault.Wrap(&err, "exchange.AskDue")
+	ids, err := s.store.AskDue(ctx, s.clock.Now(), 200)
+	if err != nil {
+		return 0, err
+	}
+	for _, needID := range ids {
+		n := 0
+		_, err := s.update(ctx, actor.Hall, needID, "", func(c *Case, _ *Engagement, _ Kind, _ Side, now time.Time) ([]Happened, error) {
+			var told []Happened
+			n = 0
+			for i := range c.Engagements {
+				e := &c.Engagements[i]
+				for j := range e.FollowUps {
+					if f := &e.FollowUps[j]; f.Asked.IsZero() && !f.Due.After(now) {
+						f.Asked = now
+						n++
+						told = append(told, c.about(FollowUpAsked, e, actor.Hall.ID, HallSide))
+					}
+				}
+			}
+			return told, nil
+		})
+		if err != nil {
+			return asked, err
+		}
+		asked += n
+	}
+	return asked, nil
+}

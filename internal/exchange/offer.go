@@ -1,0 +1,69 @@
+package exchange
+
+import "time"
+
+// OfferStatus is where an offer stands.
+type OfferStatus string
+
+// The states of an offer.
+const (
+	OfferOpen   OfferStatus = "open"
+	OfferPaused OfferStatus = "paused" // by its owner
+	OfferEnded  OfferStatus = "ended"
+)
+
+// Offer is what somebody gives. A person has at most one offer of a kind.
+type Offer struct {
+	ID          string
+	KindID      string
+	OwnerID     string
+	UnionID     string
+	UnionPath   string
+	Title       string
+	Trades      []string // the codes by which its kind sorts
+	Values      Values
+	Spot        Spot
+	Reach       float64 // metres from Spot; 0 is none: on line only
+	Capacity    int     // engagements it can carry at once
+	Load        int     // engagements at work now
+	Status      OfferStatus
+	RatingSum   int // of the ratings given by needs' sides
+	RatingCount int
+	SolvedCount int // needs closed as solved
+	Version     int
+	Updated     time.Time
+}
+
+// Full reports whether the offer carries all it can.
+func (o Offer) Full() bool { return o.Load >= o.Capacity }
+
+// Stars is the mean rating, 0 when nobody has rated.
+func (o Offer) Stars() float64 {
+	if o.RatingCount == 0 {
+		return 0
+	}
+	return float64(o.RatingSum) / float64(o.RatingCount)
+}
+
+// Tool is an entry of the toolbox: what was learned from one engagement, for everybody.
+type Tool struct {
+	ID           string
+	KindID       string
+	OwnerID      string // who wrote it
+	NeedID       string // the case it came of
+	EngagementID string
+	UnionID      string
+	UnionPath    string
+	Title        string
+	Trades       []string
+	Problem      string // what showed
+	Cause        string
+	Method       string // what to do, step by step
+	Gear         string // tools and material
+	Measure      *Measure
+	After        *float64
+	Helped       int // people who said that it helped them
+	Published    time.Time
+	Version      int
+	Updated      time.Time
+}
