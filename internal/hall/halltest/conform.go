@@ -1,0 +1,418 @@
+package halltest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"reflect"
+	"slices"
+	"sync"
+	"testing"
+
+	"github.com/unionhall/unionhall/internal/actor"
+	"github.com/unionhall/unionhall/internal/fault"
+	"github.com/unionhall/unionhall/internal/hall"
+	"github.com/unionhall/unionhall/internal/id"
+)
+
+// Conform holds a store to what hall.Store promises. open gives a fresh, empty store.
+func Conform(t *testing.T, open func(t *testing.T) hall.Store) {
+	for _, c := range []struct {
+		name string
+		fn   func(*testing.T, hall.Store)
+	}{
+		{"found", testFound}, {"load", testLoad}, {"unions", testUnions}, {"people", testPeople},
+		{"passwords", testPasswords}, {"grants", testGrants}, {"enterprises", testEnterprises},
+		{"masters", testMasters}, {"paging", testPaging}, {"sessions", testSessions}, {"audits", testAudits},
+	} {
+		t.Run(c.name, func(t *testing.T) { c.fn(t, open(t)) })
+	}
+}
+
+var bg = context.Background()
+
+func must[T any](t *testing.T) func(T, error) T {
+	return func(v T, err error) T {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return v
+	}
+}
+
+func noErr(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func wantErr(t *testing.T, err, want error) {
+	t.Helper()
+	var f, w *fault.Error
+	if !errors.As(err, &f) || !errors.As(want, &w) || f.Code != w.Code || f.Msg != w.Msg {
+		t.Fatalf("got %v, want %v", err, want)
+	}
+}
+
+func same(t *testing.T, got, want any) {
+	t.Helper()
+	if !reflect.DeepEqual(got, want) {
+		t.Fatalf("got  %+v\nwant %+v", got, want)
+	}
+}
+
+func loaded(t *testing.T, s hall.Store) *World {
+	t.Helper()
+	w := NewWorld(t)
+	noErr(t, s.Load(bg, w.Batch))
+	return w
+}
+
+func testFound(t *testing.T, s hall.Store) {
+	w := NewWorld(t)
+	p, g := w.Batch.People[0], w.Batch.Grants[0]
+	var wg sync.WaitGroup
+	errs := make([]error, 4)
+	for i := range errs {
+		u, p, g := w.Nation, p, g
+		u.ID, p.ID, g.ID = id.New(), id.New(), id.New()
+		g.PersonID = p.ID
+		wg.Go(func() { errs[i] = s.Found(bg, u, p, g, hall.Trace{}) })
+	}
+	wg.Wait()
+	ok := 0
+	for _, err := range errs {
+		if err == nil {
+			ok++
+		} else {
+			wantErr(t, err, hall.ErrFounded)
+		}
+	}
+	if all := must[[]hall.Union](t)(s.AllUnions(bg)); ok != 1 || len(all) != 1 {
+		t.Fatalf("%d founded, %d unions", ok, len(all))
+	}
+	c := must[hall.Credential](t)(s.Credential(bg, string(p.Phone)))
+	if may := must[hall.Powers](t)(s.Powers(bg, c.PersonID)); len(may.Grants) != 1 || may.Grants[0].Role != actor.Lead {
+		t.Fatalf("%+v", may)
+	}
+}
+
+func testLoad(t *testing.T, s hall.Store) {
+	w := loaded(t, s)
+	same(t, must[hall.Person](t)(s.Person(bg, w.A.Worker.ID)), w.A.Worker)
+	same(t, must[hall.Enterprise](t)(s.Enterprise(bg, w.A.Enterprise.ID)), w.A.Enterprise)
+	same(t, must[hall.Master](t)(s.Master(bg, w.A.Expert.ID)), w.A.Master)
+	same(t, must[hall.Grant](t)(s.Grant(bg, w.A.LeadGrant.ID)), w.A.LeadGrant)
+	same(t, must[hall.Union](t)(s.Union(bg, w.A.Sub.ID)), w.A.Sub)
+
+	again := w.Batch
+	again.Unions = nil
+	if err := s.Load(bg, again); !fault.Is(err, fault.Conflict) {
+		t.Fatalf("loaded twice: %v", err)
+	}
+	p := must[hall.Powers](t)(s.Powers(bg, w.A.Contact.ID))
+	same(t, p.Enterprises, []string{w.A.Enterprise.ID})
+	if !must[hall.Powers](t)(s.Powers(bg, w.A.Expert.ID)).Master || p.Master {
+		t.Fatal("who is a master")
+	}
+	tallies := must[map[string]hall.Tally](t)(s.Tallies(bg, w.A.Union.Path))
+	same(t, tallies, map[string]hall.Tally{w.A.Union.Path: {People: 3}, w.A.Sub.Path: {People: 3, Enterprises: 1, Masters: 1}})
+}
+
+func testUnions(t *testing.T, s hall.Store) {
+	w := loaded(t, s)
+	all := must[[]hall.Union](t)(s.AllUnions(bg))
+	seen := map[string]bool{"": true}
+	for _, u := range all {
+		if !seen[u.ParentID] {
+			t.Fatalf("%s before its parent", u.Path)
+		}
+		seen[u.ID] = true
+	}
+	twin := w.A.Sub
+	twin.ID = id.New()
+	wantErr(t, s.CreateUnion(bg, twin, hall.Trace{}), hall.TakenCode)
+	twin.Code, twin.Path = "04", hall.PathOf(w.A.Union.Path, "04")
+	noErr(t, s.CreateUnion(bg, twin, hall.Trace{}))
+
+	got := must[hall.Union](t)(s.UpdateUnion(bg, twin.ID, func(u hall.Union) (hall.Union, hall.Trace, error) {
+		u.Name.ZH, u.Path, u.Code = "新名", "/x/", "x"
+		return u, hall.Trace{}, nil
+	}))
+	twin.Name.ZH = "新名"
+	same(t, got, twin)
+	same(t, must[hall.Union](t)(s.Union(bg, twin.ID)), twin)
+
+	stop := errors.New("stop")
+	_, err := s.UpdateUnion(bg, twin.ID, func(u hall.Union) (hall.Union, hall.Trace, error) { return u, hall.Trace{}, stop })
+	if !errors.Is(err, stop) {
+		t.Fatal(err)
+	}
+	_, err = s.Union(bg, id.New())
+	wantErr(t, err, fault.NoSuch())
+	_, err = s.UpdateUnion(bg, id.New(), nil)
+	wantErr(t, err, fault.NoSuch())
+}
+
+func testPeople(t *testing.T, s hall.Store) {
+	w := loaded(t, s)
+	p := hall.NewPerson{Person: hall.Person{
+		ID: id.New(), Name: "Zoë O'Neil 100%", Phone: w.A.Worker.Phone, UnionID: w.A.Sub.ID, UnionPath: w.A.Sub.Path,
+		Status: hall.Active, Created: Start,
+	}}
+	wantErr(t, s.CreatePerson(bg, p, hall.Trace{}), hall.TakenPhone)
+	p.Phone, p.Email = "+8613900000001", w.B.Worker.Email
+	wantErr(t, s.CreatePerson(bg, p, hall.Trace{}), hall.TakenEmail)
+	_, err := s.Credential(bg, "+8613900000001")
+	wantErr(t, err, fault.NoSuch()) // all or nothing
+	p.Email = "zoe@example.com"
+	noErr(t, s.CreatePerson(bg, p, hall.Trace{}))
+	c := must[hall.Credential](t)(s.Credential(bg, "zoe@example.com"))
+	same(t, c, hall.Credential{PersonID: p.ID, Status: hall.Active})
+
+	edit := func(fn func(*hall.Person)) (hall.Person, error) {
+		return s.UpdatePerson(bg, p.ID, func(o hall.Person) (hall.Person, hall.Trace, error) {
+			fn(&o)
+			return o, hall.Trace{}, nil
+		})
+	}
+	_, err = edit(func(o *hall.Person) { o.Phone = w.B.Worker.Phone })
+	wantErr(t, err, hall.TakenPhone)
+	got := must[hall.Person](t)(edit(func(o *hall.Person) { o.Phone, o.Email, o.Lang, o.UnionPath = "+8613900000002", "", "en", "/x/" }))
+	want := p.Person
+	want.Phone, want.Email, want.Lang = "+8613900000002", "", "en"
+	same(t, got, want)
+	for login, ok := range map[string]bool{"+8613900000001": false, "zoe@example.com": false, "+8613900000002": true} {
+		if _, err := s.Credential(bg, login); (err == nil) != ok {
+			t.Errorf("%s: %v", login, err)
+		}
+	}
+	list := must[[]hall.Person](t)(s.People(bg, []string{p.ID, id.New(), w.Top.ID}))
+	if len(list) != 2 {
+		t.Fatalf("%v", list)
+	}
+	for words, n := range map[string]int{"zoë": 1, "100%": 1, "0%": 1, "%": 1, "_": 0, "'": 1, "吴晓": 1, "13900000002": 1, "+86 139 0000 0002": 1, string(w.B.Worker.Phone): 0} {
+		if l := must[hall.List[hall.Person]](t)(s.ListPeople(bg, w.A.Union.Path, hall.Search{Words: words, Page: hall.Page{Limit: 10}})); len(l.Rows) != n || l.Total != n {
+			t.Errorf("%q finds %d of %d, want %d", words, len(l.Rows), l.Total, n)
+		}
+	}
+}
+
+func testPasswords(t *testing.T, s hall.Store) {
+	w := loaded(t, s)
+	p := w.A.Worker
+	old := must[hall.Credential](t)(s.CredentialOf(bg, p.ID)).Hash
+	for _, k := range []string{"keep", "other"} {
+		noErr(t, s.SaveSession(bg, session(k, p.ID)))
+	}
+	noErr(t, s.SaveSession(bg, session("foreign", w.B.Worker.ID)))
+	noErr(t, s.SetPassword(bg, p.ID, old, "new", "keep", hall.Trace{}))
+	for k, ok := range map[string]bool{"keep": true, "other": false, "foreign": true} {
+		if _, err := s.Session(bg, k); (err == nil) != ok {
+			t.Errorf("session %s: %v", k, err)
+		}
+	}
+	if err := s.SetPassword(bg, p.ID, old, "newer", "", hall.Trace{}); !fault.Is(err, fault.Conflict) {
+		t.Fatal(err)
+	}
+	noErr(t, s.Rehash(bg, p.ID, old, "stale"))
+	noErr(t, s.Rehash(bg, p.ID, "new", "rehashed"))
+	if c := must[hall.Credential](t)(s.Credential(bg, string(p.Phone))); c.Hash != "rehashed" {
+		t.Fatalf("%+v", c)
+	}
+	if _, err := s.Session(bg, "keep"); err != nil {
+		t.Fatal("rehashing ended a session")
+	}
+}
+
+func testGrants(t *testing.T, s hall.Store) {
+	w := loaded(t, s)
+	add := func(role actor.Role) error {
+		g := hall.Grant{ID: id.New(), PersonID: w.A.Worker.ID, UnionID: w.A.Sub.ID, UnionPath: w.A.Sub.Path, Role: role, GivenBy: w.A.Lead.ID, Given: Start}
+		return s.UpdateGrants(bg, w.A.Worker.ID, func(old []hall.Grant) ([]hall.Grant, hall.Trace, error) {
+			if len(old) >= 1 {
+				return nil, hall.Trace{}, hall.TakenGrant
+			}
+			return append(old, g), hall.Trace{Audits: []hall.Audit{{ID: id.New(), At: Start, By: w.A.Lead.ID, What: hall.AuditGiven, UnionPath: g.UnionPath, On: g.PersonID, Detail: []byte("{}")}}}, nil
+		})
+	}
+	// The rule in the closure holds however many come at once.
+	var wg sync.WaitGroup
+	var mu sync.Mutex
+	ok := 0
+	for _, role := range []actor.Role{actor.Lead, actor.Clerk, actor.Auditor} {
+		wg.Go(func() {
+			if err := add(role); err == nil {
+				mu.Lock()
+				ok++
+				mu.Unlock()
+			}
+		})
+	}
+	wg.Wait()
+	may := must[hall.Powers](t)(s.Powers(bg, w.A.Worker.ID))
+	if ok != 1 || len(may.Grants) != 1 {
+		t.Fatalf("%d given, %+v", ok, may)
+	}
+	if l := must[hall.List[hall.Audit]](t)(s.Audits(bg, w.A.Sub.Path, hall.Page{Limit: 10})); l.Total != 1 {
+		t.Fatalf("%+v", l)
+	}
+	noErr(t, s.UpdateGrants(bg, w.A.Worker.ID, func([]hall.Grant) ([]hall.Grant, hall.Trace, error) { return nil, hall.Trace{}, nil }))
+	if may := must[hall.Powers](t)(s.Powers(bg, w.A.Worker.ID)); len(may.Grants) != 0 {
+		t.Fatalf("%+v", may)
+	}
+	l := must[hall.List[hall.Officer]](t)(s.ListOfficers(bg, w.A.Union.Path, hall.Search{Page: hall.Page{Limit: 10}}))
+	if len(l.Rows) != 3 || l.Total != 3 || l.Rows[0].Person.ID != l.Rows[0].Grant.PersonID {
+		t.Fatalf("%+v", l)
+	}
+}
+
+func testEnterprises(t *testing.T, s hall.Store) {
+	w := loaded(t, s)
+	e := w.A.Enterprise
+	e.ID, e.Name, e.Licence = id.New(), "海峡智造", hall.LicenceFrom("91350100M000100Y4")
+	noErr(t, s.CreateEnterprise(bg, e, hall.Trace{}))
+	twin := e
+	twin.ID = id.New()
+	wantErr(t, s.CreateEnterprise(bg, twin, hall.Trace{}), hall.TakenLicence)
+	_, err := s.Enterprise(bg, twin.ID)
+	wantErr(t, err, fault.NoSuch())
+
+	c := hall.Contact{EnterpriseID: e.ID, PersonID: w.A.Worker.ID, Title: "厂长", Since: Start}
+	noErr(t, s.AddContact(bg, c, nil, hall.Trace{}))
+	wantErr(t, s.AddContact(bg, c, nil, hall.Trace{}), hall.TakenContact)
+	n := hall.NewPerson{Person: hall.Person{ID: id.New(), Name: "新人", Phone: w.B.Worker.Phone, Status: hall.Active, UnionPath: w.A.Sub.Path, UnionID: w.A.Sub.ID, Created: Start}, Hash: "h", First: true}
+	wantErr(t, s.AddContact(bg, hall.Contact{EnterpriseID: e.ID, PersonID: n.ID, Since: Start}, &n, hall.Trace{}), hall.TakenPhone)
+	n.Phone = "+8613911112222"
+	noErr(t, s.AddContact(bg, hall.Contact{EnterpriseID: e.ID, PersonID: n.ID, Since: Start.Add(1e9)}, &n, hall.Trace{}))
+	if cr := must[hall.Credential](t)(s.Credential(bg, string(n.Phone))); !cr.First || cr.Hash != "h" {
+		t.Fatalf("%+v", cr)
+	}
+	list := must[[]hall.Contact](t)(s.ContactsOf(bg, []string{e.ID, w.B.Enterprise.ID}))
+	same(t, list[0].PersonID, w.A.Worker.ID)
+	if len(list) != 3 {
+		t.Fatalf("%+v", list)
+	}
+	for words, n := range map[string]int{"": 2, "海峡": 1, e.Licence: 1, "泉州": 0} {
+		if l := must[hall.List[hall.Enterprise]](t)(s.ListEnterprises(bg, w.A.Union.Path, hall.Search{Words: words, Page: hall.Page{Limit: 10}})); l.Total != n || len(l.Rows) != n {
+			t.Errorf("%q finds %d, want %d", words, l.Total, n)
+		}
+	}
+	if l := must[[]hall.Enterprise](t)(s.Enterprises(bg, []string{e.ID, w.B.Enterprise.ID, id.New()})); len(l) != 2 {
+		t.Fatalf("%+v", l)
+	}
+}
+
+func testMasters(t *testing.T, s hall.Store) {
+	w := loaded(t, s)
+	m := w.A.Master
+	m.PersonID, m.Name, m.Craft, m.City = w.A.Worker.ID, w.A.Worker.Name, []string{"welding"}, "福州市"
+	m.Honours = append(slices.Clone(m.Honours), hall.Honour{Name: "福建工匠", Year: 2024})
+	noErr(t, s.CreateMaster(bg, m, nil, hall.Trace{}))
+	wantErr(t, s.CreateMaster(bg, m, nil, hall.Trace{}), hall.TakenMaster)
+
+	find := func(q hall.MasterSearch) []string {
+		q.Limit = 10
+		l := must[hall.List[hall.Master]](t)(s.FindMasters(bg, q))
+		var ids []string
+		for _, m := range l.Rows {
+			ids = append(ids, m.PersonID)
+		}
+		if l.Total != len(ids) {
+			t.Fatalf("%+v: total %d of %d", q, l.Total, len(ids))
+		}
+		return ids
+	}
+	word := func(s string) hall.MasterSearch { return hall.MasterSearch{Search: hall.Search{Words: s}} }
+	if all := find(hall.MasterSearch{}); len(all) != 3 || all[0] != m.PersonID {
+		t.Fatalf("the most honoured first: %v", all)
+	}
+	same(t, find(hall.MasterSearch{Trade: "welding"}), []string{m.PersonID})
+	same(t, len(find(hall.MasterSearch{City: "福州市"})), 2)
+	same(t, len(find(hall.MasterSearch{City: "福州市", Trade: "cnc-turning"})), 1)
+	same(t, find(word("福建工匠")), []string{m.PersonID})
+	same(t, len(find(word("薄壁"))), 3)
+	same(t, len(find(word("没有这样的"))), 0)
+	same(t, must[[]string](t)(s.MasterCities(bg)), []string{"福州市", "泉州市"})
+
+	got := must[hall.Master](t)(s.UpdateMaster(bg, m.PersonID, func(o hall.Master) (hall.Master, hall.Trace, error) {
+		o.Craft, o.Bio, o.MaxLoad, o.Name = []string{"mould", "welding"}, "新的介绍", 5, "别名"
+		return o, hall.Trace{}, nil
+	}))
+	m.Craft, m.Bio, m.MaxLoad = []string{"mould", "welding"}, "新的介绍", 5
+	same(t, got, m)
+	same(t, must[hall.Master](t)(s.Master(bg, m.PersonID)), m)
+	same(t, find(hall.MasterSearch{Trade: "mould"}), []string{m.PersonID})
+	must[hall.Master](t)(s.UpdateMaster(bg, m.PersonID, func(o hall.Master) (hall.Master, hall.Trace, error) {
+		o.Status = hall.Closed
+		return o, hall.Trace{}, nil
+	}))
+	same(t, len(find(hall.MasterSearch{})), 2)
+	if must[hall.Powers](t)(s.Powers(bg, m.PersonID)).Master {
+		t.Fatal("a closed entry makes no master")
+	}
+	if l := must[hall.List[hall.Master]](t)(s.ListMasters(bg, w.A.Union.Path, hall.Search{Page: hall.Page{Limit: 10}})); l.Total != 2 {
+		t.Fatalf("%+v", l)
+	}
+	if l := must[[]hall.Master](t)(s.Masters(bg, []string{m.PersonID, id.New()})); len(l) != 1 {
+		t.Fatalf("%+v", l)
+	}
+}
+
+func testPaging(t *testing.T, s hall.Store) {
+	w := NewWorld(t)
+	for i := range 25 {
+		p := w.Batch.People[i%3]
+		p.ID, p.Name, p.Email = id.New(), fmt.Sprintf("职工%d", i%7), ""
+		p.Phone = hall.Phone(fmt.Sprintf("+8613711%06d", i))
+		p.UnionID, p.UnionPath = w.A.Sub.ID, w.A.Sub.Path
+		w.Batch.People = append(w.Batch.People, p)
+	}
+	noErr(t, s.Load(bg, w.Batch))
+	seen, last := map[string]bool{}, ""
+	q := hall.Search{Page: hall.Page{Limit: 7}}
+	for pages := 1; ; pages++ {
+		l := must[hall.List[hall.Person]](t)(s.ListPeople(bg, w.A.Union.Path, q))
+		if l.Total != 31 || len(l.Rows) > 7 {
+			t.Fatalf("total %d, rows %d", l.Total, len(l.Rows))
+		}
+		for _, p := range l.Rows {
+			key := p.UnionPath + "\x00" + p.Name + "\x00" + p.ID
+			if seen[p.ID] || key < last || !actor.Within(p.UnionPath, w.A.Union.Path) {
+				t.Fatalf("%q after %q", key, last)
+			}
+			seen[p.ID], last = true, key
+		}
+		if q.After = l.Next; q.After == "" {
+			if pages != 5 || len(seen) != 31 {
+				t.Fatalf("%d pages, %d people", pages, len(seen))
+			}
+			break
+		}
+	}
+	for _, bad := range []string{"x", "eyJh", "WzFd"} {
+		if _, err := s.ListPeople(bg, "/0/", hall.Search{Page: hall.Page{After: bad, Limit: 1}}); !fault.Is(err, fault.Invalid) {
+			t.Errorf("cursor %q: %v", bad, err)
+		}
+	}
+}
+
+func testAudits(t *testing.T, s hall.Store) {
+	w := loaded(t, s)
+	for i := range 5 {
+		u := w.A.Sub
+		u.ID, u.Code = id.New(), fmt.Sprint("x", i)
+		u.Path = hall.PathOf(w.A.Sub.Path, u.Code)
+		noErr(t, s.CreateUnion(bg, u, hall.Trace{Audits: []hall.Audit{{ID: id.New(), At: Start, By: "x", What: hall.AuditUnionMade, UnionPath: u.Path, On: u.ID, Detail: []byte(`{"n":1}`)}}}))
+	}
+	first := must[hall.List[hall.Audit]](t)(s.Audits(bg, w.A.Union.Path, hall.Page{Limit: 3}))
+	rest := must[hall.List[hall.Audit]](t)(s.Audits(bg, w.A.Union.Path, hall.Page{Limit: 3, After: first.Next}))
+	if first.Total != 5 || len(first.Rows) != 3 || len(rest.Rows) != 2 || rest.Next != "" || first.Rows[2].ID < rest.Rows[0].ID || string(rest.Rows[1].Detail) != `{"n":1}` {
+		t.Fatalf("%+v\n%+v", first, rest)
+	}
+	if l := must[hall.List[hall.Audit]](t)(s.Audits(bg, w.B.Union.Path, hall.Page{Limit: 3})); l.Total != 0 {
+		t.Fatalf("%+v", l)
+	}
+}
