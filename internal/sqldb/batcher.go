@@ -2,6 +2,7 @@ package sqldb
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"hash/maphash"
 	"runtime/debug"
@@ -16,12 +17,14 @@ type BatcherOptions struct {
 }
 
 // Batcher applies commands that contend for the same rows. Those that arrive together for one lane (the
-// hash of the key) share a transaction, each in a savepoint of its own, so that the rows are locked and
-// the disk is waited for once for all of them. One lane never contends with itself; correctness still
+// hash of the key) share a transaction, each of which can be undone alone, so that the rows are locked
+// and the disk is waited for once for all of them. One lane never contends with itself; correctness still
 // comes from the database (a conditional update, a unique key), as other nodes have lanes too.
 //
-// Cost: a command pays its own statements, two for its savepoint, and its share of one commit. A command
-// waits for at most the batch under way and the batches before it in its lane.
+// Cost: a command pays its own statements and its share of one commit. When a command of a batch fails
+// after it has written something, the batch is undone and run again with a savepoint around each, which
+// costs every command of it its statements again and two more. A command waits for at most the batches
+// before it in its lane.
 type Batcher[C, R any] struct {
 	db    *DB
 	opts  BatcherOptions
@@ -133,13 +136,21 @@ func (b *Batcher[C, R]) hand(key string, c *call[C, R]) error {
 
 // serve works a lane until nothing waits in it.
 func (b *Batcher[C, R]) serve(l *lane[C, R]) {
-	defer b.busy.Done()
+	done := false
+	defer func() {
+		if !done { // apply ended this goroutine: another goes on
+			go b.serve(l)
+			return
+		}
+		b.busy.Done()
+	}()
 	for {
 		l.mu.Lock()
 		n := min(len(l.waiting), b.opts.Max)
 		if n == 0 {
 			l.running, l.waiting = false, nil
 			l.mu.Unlock()
+			done = true
 			return
 		}
 		calls := l.waiting[:n:n]
@@ -151,41 +162,82 @@ func (b *Batcher[C, R]) serve(l *lane[C, R]) {
 
 // batch applies calls in one transaction and answers them.
 func (b *Batcher[C, R]) batch(calls []*call[C, R]) {
-	// Each statement is counted where its command's context says; the batch as a whole is nobody's.
-	ctx := context.Background()
-	err := b.db.Update(ctx, func(tx Tx) error {
+	answered := false
+	answer := func(err error) {
 		for _, c := range calls {
-			if c.ctx.Err() != nil {
-				c.err = c.ctx.Err()
-				continue
+			if err != nil && c.err == nil {
+				c.err = err
 			}
-			b.one(tx, c)
+			close(c.done)
+		}
+		answered = true
+	}
+	defer func() {
+		if !answered { // apply ended its goroutine, and so this one
+			answer(errLeft)
+		}
+	}()
+	// The transaction is nobody's alone; each command's statements carry its own context.
+	ctx := context.Background()
+	answer(b.db.Update(ctx, func(tx Tx) error {
+		careful := false
+		err := Savepoint(ctx, tx, func() error {
+			for _, c := range calls {
+				if !b.hopeful(tx, c) {
+					careful = true
+					return errUndo
+				}
+			}
+			return nil
+		})
+		if !careful {
+			return err
+		}
+		for _, c := range calls {
+			b.careful(tx, c)
 		}
 		return nil
-	})
-	for _, c := range calls {
-		if err != nil && c.err == nil {
-			c.err = err
-		}
-		close(c.done)
+	}))
+}
+
+var (
+	errUndo = errors.New("sqldb: the batch is run again with savepoints")
+	errLeft = errors.New("sqldb: the command ended its goroutine")
+)
+
+// hopeful applies one command without a savepoint, which would cost two more trips to the server. It
+// reports false when the command failed after writing something: that has to be undone, and all with it.
+// Most failures are refusals (nothing left) that wrote nothing and leave the others alone.
+func (b *Batcher[C, R]) hopeful(tx Tx, c *call[C, R]) bool {
+	own := asTx(tx)
+	own.wrote = false
+	b.one(tx, c)
+	return own.failed == nil && (c.err == nil || !own.wrote && !ofDatabase(c.err))
+}
+
+// careful applies one command in a savepoint of its own.
+func (b *Batcher[C, R]) careful(tx Tx, c *call[C, R]) {
+	err := Savepoint(context.Background(), tx, func() error { b.one(tx, c); return c.err })
+	if err != nil && c.err == nil { // a statement failed and apply did not say so
+		var none R
+		c.res, c.err = none, err
 	}
 }
 
-// one applies one command in its savepoint. It sets the call's outcome, and so may run again.
+// one sets the call's outcome; it may be run again and then sets it anew.
 func (b *Batcher[C, R]) one(tx Tx, c *call[C, R]) {
-	var none R
-	c.res, c.err = none, nil
-	ctx := context.WithoutCancel(c.ctx) // a caller who goes must not harm the others
-	err := Savepoint(ctx, tx, func() (err error) {
-		defer func() {
-			if v := recover(); v != nil {
-				err = &Panicked{v, debug.Stack()}
-			}
-		}()
-		c.res, err = b.apply(ctx, tx, c.cmd)
-		return err
-	})
-	if err != nil {
-		c.res, c.err = none, err
+	defer func() {
+		if v := recover(); v != nil {
+			c.err = &Panicked{v, debug.Stack()}
+		}
+		if c.err != nil {
+			var none R
+			c.res = none
+		}
+	}()
+	if c.err = c.ctx.Err(); c.err != nil {
+		return // nobody waits for it any more
 	}
+	// Once begun, a caller who goes must not harm the others.
+	c.res, c.err = b.apply(context.WithoutCancel(c.ctx), tx, c.cmd)
 }

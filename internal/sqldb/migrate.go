@@ -27,7 +27,10 @@ func migrateUp(ctx context.Context, d goose.Dialect, folder string, on *sql.DB, 
 	if err != nil {
 		return err
 	}
-	p, err := goose.NewProvider(d, on, sub, append(opts, goose.WithTableName("sqldb_version"))...)
+	p, err := goose.NewProvider(d, on, sub, append(opts,
+		goose.WithTableName("sqldb_version"),
+		goose.WithAllowOutofOrder(true), // each module has its own range of numbers
+	)...)
 	if err != nil {
 		return err
 	}

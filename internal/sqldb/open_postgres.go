@@ -115,68 +115,67 @@ func (p *postgresDB) update(ctx context.Context, fn func(*tx) error) error {
 }
 
 func (p *postgresDB) once(ctx context.Context, fn func(*tx) error) (conflict bool, err error) {
-	// The transaction itself does not end with ctx, only its statements do: a COMMIT that was cut off
-	// would leave the caller not knowing.
+	err = p.within(ctx, sql.LevelSerializable, func(t *tx) error {
+		err := t.verdict(fn(t))
+		if t.retry != nil {
+			return t.retry
+		}
+		if err == nil {
+			err = ctx.Err()
+		}
+		return err
+	})
+	return isConflict(err), err
+}
+
+// within runs fn in a transaction and commits it when fn returns nil. The transaction itself does not end
+// with ctx, only its statements do: a COMMIT that was cut off would leave the caller not knowing.
+func (p *postgresDB) within(ctx context.Context, level sql.IsolationLevel, fn func(*tx) error) error {
 	conn, err := p.db.Conn(ctx)
 	if err != nil {
 		if ctx.Err() != nil {
-			return false, ctx.Err()
+			return ctx.Err()
 		}
-		return false, unavailable(err)
+		return unavailable(err)
 	}
 	defer conn.Close()
-	on, err := conn.BeginTx(context.WithoutCancel(ctx), &sql.TxOptions{Isolation: sql.LevelSerializable})
+	on, err := conn.BeginTx(context.WithoutCancel(ctx), &sql.TxOptions{Isolation: level})
 	if err != nil {
-		return false, unavailable(err)
+		return unavailable(err)
 	}
 	t := &tx{run: postgresRunner{on}}
-	finished := false
 	defer func() {
 		t.ended = true
-		if !finished {
-			_ = on.Rollback() // fn failed or panicked; a connection that cannot even roll back is closed
-		}
+		_ = on.Rollback() // nothing after Commit; a connection that cannot even roll back is closed
 	}()
-	err = t.verdict(fn(t))
-	if t.retry != nil {
-		return true, t.retry
+	if err := fn(t); err != nil {
+		return err
 	}
-	if err == nil {
-		err = ctx.Err()
+	if err := on.Commit(); err != nil {
+		return unavailable(err)
 	}
-	if err != nil {
-		return false, err
-	}
-	finished = true
-	if err = on.Commit(); err != nil {
-		if isConflict(err) {
-			return true, err
-		}
-		return false, unavailable(err)
-	}
-	return false, nil
+	return nil
 }
 
-func (p *postgresDB) relay(ctx context.Context, limit int, publish func(context.Context, []event.Event) error) (int, error) {
+func (p *postgresDB) relay(ctx context.Context, limit int, publish func(context.Context, []event.Event) error) (n int, err error) {
 	// Read committed: rows another relay has locked are passed over, those it has just marked are not
 	// seen. Nothing else is read, so there is nothing to serialize.
-	on, err := p.db.BeginTx(context.WithoutCancel(ctx), &sql.TxOptions{Isolation: sql.LevelReadCommitted})
+	err = p.within(ctx, sql.LevelReadCommitted, func(t *tx) error {
+		events, err := All(ctx, t, scanEvent, outboxWaiting+` FOR UPDATE SKIP LOCKED`, limit)
+		if err != nil || len(events) == 0 {
+			return err
+		}
+		if err := publish(ctx, events); err != nil {
+			return err
+		}
+		n = len(events)
+		// What has been published should be marked even when the hall is closing.
+		return markPublished(context.WithoutCancel(ctx), t, events)
+	})
 	if err != nil {
 		return 0, err
 	}
-	t := &tx{run: postgresRunner{on}}
-	defer func() { _ = on.Rollback() }() // does nothing after Commit
-	events, err := All(ctx, t, scanEvent, outboxWaiting+` FOR UPDATE SKIP LOCKED`, limit)
-	if err != nil || len(events) == 0 {
-		return 0, err
-	}
-	if err := publish(ctx, events); err != nil {
-		return 0, err
-	}
-	if err := markPublished(context.WithoutCancel(ctx), t.Exec, events); err != nil {
-		return 0, err
-	}
-	return len(events), on.Commit()
+	return n, nil
 }
 
 type postgresRunner struct{ on *sql.Tx }

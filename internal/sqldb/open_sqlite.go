@@ -81,7 +81,8 @@ const pragmas = "_defensive=1" + // no statement may write the file's own struct
 	"&_synchronous=FULL" + // a commit is on disk when it returns; NORMAL would lose the last ones with the power
 	"&_foreign_keys=1" +
 	"&_pragma=temp_store(MEMORY)" + // sorting needs no file
-	"&_pragma=cache_size(-32768)" + // 32 MB a connection: the hot part of a province
+	"&_pragma=mmap_size(1073741824)" + // reads from the system's page cache without a copy: half the time, once shared by all
+	"&_pragma=cache_size(-16384)" + // 16 MB a connection, for what changes and for what the WAL holds
 	"&_pragma=wal_autocheckpoint(4000)" + // 16 MB: a checkpoint costs two fsyncs in a commit's path, so not every 4 MB
 	"&_pragma=journal_size_limit(67108864)" // a WAL that one long reader let grow gives its disk back
 
@@ -137,7 +138,10 @@ func (s *sqliteDB) relay(ctx context.Context, limit int, publish func(context.Co
 	}
 	// What has been published should be marked even when the hall is closing.
 	ctx = context.WithoutCancel(ctx)
-	return len(events), s.update(ctx, func(t *tx) error { return markPublished(ctx, t.Exec, events) })
+	if err := s.update(ctx, func(t *tx) error { return markPublished(ctx, t, events) }); err != nil {
+		return 0, err
+	}
+	return len(events), nil
 }
 
 func isUniqueSQLite(err error) bool {

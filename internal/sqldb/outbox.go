@@ -3,6 +3,7 @@ package sqldb
 import (
 	"context"
 	"encoding/json"
+	"math/bits"
 	"strings"
 	"time"
 
@@ -44,12 +45,13 @@ func scanEvent(s Scanner) (e event.Event, err error) {
 	return e, err
 }
 
-func markPublished(ctx context.Context, exec func(ctx context.Context, q string, args ...any) (int64, error), events []event.Event) error {
-	ids := make([]string, len(events))
-	for i, e := range events {
-		ids[i] = e.ID
+func markPublished(ctx context.Context, tx Tx, events []event.Event) error {
+	// The list is filled up to a power of two, so that there are few statement texts to prepare.
+	ids := make([]string, 1<<bits.Len(uint(len(events)-1)))
+	for i := range ids {
+		ids[i] = events[min(i, len(events)-1)].ID
 	}
-	_, err := exec(ctx, `UPDATE sqldb_outbox SET published_at = $1 WHERE id IN (`+In(2, len(ids))+`)`,
+	_, err := tx.Exec(ctx, `UPDATE sqldb_outbox SET published_at = $1 WHERE id IN (`+In(2, len(ids))+`)`,
 		Args(Micros(time.Now()), ids)...)
 	return err
 }

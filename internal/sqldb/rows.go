@@ -4,11 +4,15 @@ import (
 	"context"
 	"database/sql/driver"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"reflect"
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/jackc/pgx/v5/pgconn"
+	"modernc.org/sqlite"
 )
 
 // Scanner is a row to scan: *sql.Row or *sql.Rows.
@@ -124,32 +128,55 @@ func (t *Time) Scan(src any) error {
 
 // bind makes arguments mean the same to both drivers: a time.Time becomes Micros, JSON becomes text (as
 // bytes SQLite would store a BLOB, which no text equals), and a named type becomes what it is made of.
-// It changes args in place: the slice is the variadic one of a call to this package.
 func bind(args []any) []any {
+	own := false
 	for i, a := range args {
-		switch v := a.(type) {
-		case nil, string, int64, int, bool, []byte, float64, driver.Valuer:
-		case time.Time:
-			args[i] = Micros(v)
-		case json.RawMessage:
-			args[i] = string(v)
-		default:
-			r := reflect.ValueOf(a)
-			switch r.Kind() {
-			case reflect.String:
-				args[i] = r.String()
-			case reflect.Bool:
-				args[i] = r.Bool()
-			case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
-				args[i] = r.Int()
-			}
+		b, changed := bindOne(a)
+		if !changed {
+			continue
 		}
+		if !own { // the slice may be the caller's, and in use elsewhere
+			args, own = append([]any(nil), args...), true
+		}
+		args[i] = b
 	}
 	return args
 }
 
+func bindOne(a any) (_ any, changed bool) {
+	switch v := a.(type) {
+	case nil, string, int64, int, bool, []byte, float64, driver.Valuer:
+		return a, false
+	case time.Time:
+		return Micros(v), true
+	case *time.Time:
+		if v == nil {
+			return nil, true
+		}
+		return Micros(*v), true
+	case json.RawMessage:
+		return string(v), true
+	}
+	switch r := reflect.ValueOf(a); r.Kind() {
+	case reflect.String:
+		return r.String(), true
+	case reflect.Bool:
+		return r.Bool(), true
+	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
+		return r.Int(), true
+	}
+	return a, false
+}
+
 // IsUnique reports whether err is the violation of a unique or primary key.
 func IsUnique(err error) bool { return isUniqueSQLite(err) || isUniquePostgres(err) }
+
+// ofDatabase reports an error that the engine gave, rather than the code that uses it.
+func ofDatabase(err error) bool {
+	var s *sqlite.Error
+	var p *pgconn.PgError
+	return errors.As(err, &s) || errors.As(err, &p) || errors.Is(err, driver.ErrBadConn)
+}
 
 // failedContext makes database/sql answer with err where only it can make the answer (a *sql.Row).
 type failedContext struct {

@@ -75,11 +75,3 @@ func TestUpdateAndRead(t *testing.T) {
 		}
 	})
 }
-
-func TestMigrateTwice(t *testing.T) {
-	sqldbtest.Each(t, func(t *testing.T, db *sqldb.DB) {
-		if err := db.Migrate(ctx); err != nil {
-			t.Fatal(err)
-		}
-	})
-}

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/unionhall/unionhall/internal/event"
 )
@@ -23,6 +24,7 @@ type tx struct {
 	broken  error // the whole transaction is lost, savepoints and all
 	retry   error // a conflict: the whole transaction must be run again
 	depth   int   // savepoints open
+	wrote   bool  // something may have been written since this was last cleared
 	ended   bool
 	emitted bool
 }
@@ -38,6 +40,8 @@ func (t *tx) usable(ctx context.Context) error {
 		return errEnded
 	case t.broken != nil:
 		return t.broken
+	case t.retry != nil: // whatever else is done here will be done again
+		return t.retry
 	case t.failed != nil:
 		return fmt.Errorf("%w: %w", errFailed, t.failed)
 	}
@@ -72,7 +76,9 @@ func (t *tx) Exec(ctx context.Context, q string, args ...any) (int64, error) {
 		t.fail(err)
 		return 0, err
 	}
-	return res.RowsAffected()
+	n, err := res.RowsAffected()
+	t.wrote = t.wrote || n != 0 || err != nil
+	return n, err
 }
 
 func (t *tx) Query(ctx context.Context, q string, args ...any) (*sql.Rows, error) {
@@ -80,6 +86,7 @@ func (t *tx) Query(ctx context.Context, q string, args ...any) (*sql.Rows, error
 		return nil, err
 	}
 	count(ctx, q)
+	t.wrote = t.wrote || !reads(q)
 	rows, err := t.run.query(ctx, q, bind(args))
 	t.fail(err)
 	return rows, err
@@ -90,9 +97,16 @@ func (t *tx) QueryRow(ctx context.Context, q string, args ...any) *sql.Row {
 		return t.run.queryRow(failedContext{ctx, err}, q, nil)
 	}
 	count(ctx, q)
+	t.wrote = t.wrote || !reads(q)
 	row := t.run.queryRow(ctx, q, bind(args))
 	t.fail(row.Err())
 	return row
+}
+
+// reads reports a query that surely only reads; INSERT … RETURNING and WITH … UPDATE come as queries too.
+func reads(q string) bool {
+	q = strings.TrimLeft(q, " \t\n")
+	return len(q) > 6 && strings.EqualFold(q[:6], "SELECT")
 }
 
 func (t *tx) Emit(ctx context.Context, events ...event.Event) error {
@@ -157,6 +171,9 @@ func (t *tx) savepoint(ctx context.Context, fn func() error) (err error) {
 			if e := t.control(ctx, "ROLLBACK TO SAVEPOINT "+name); e == nil {
 				_ = t.control(ctx, "RELEASE SAVEPOINT "+name) // its failure is kept in t
 			}
+		}
+		if isConflict(err) { // from a Scan, which the transaction does not see
+			t.retry = err
 		}
 		if t.retry != nil && err == nil {
 			err = t.retry

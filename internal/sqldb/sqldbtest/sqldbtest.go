@@ -93,12 +93,23 @@ var databases atomic.Int64
 // call and ends with the process; it does not wait for the disk.
 func PostgresDSN(t testing.TB) string {
 	t.Helper()
+	return fresh(t, "hall")
+}
+
+// EmptyPostgresDSN is the address of a fresh database without any table, for tests of the migrations.
+func EmptyPostgresDSN(t testing.TB) string {
+	t.Helper()
+	return fresh(t, "template0")
+}
+
+func fresh(t testing.TB, template string) string {
+	t.Helper()
 	c, err := shared()
 	if err != nil {
 		t.Fatal(err)
 	}
 	name := fmt.Sprintf("test%d", databases.Add(1))
-	if err := c.admin("CREATE DATABASE " + name + " TEMPLATE hall"); err != nil {
+	if err := c.admin("CREATE DATABASE " + name + " TEMPLATE " + template); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
