@@ -1,0 +1,36 @@
+# The two commands: make run, make test. Everything else serves development.
+SHELL := /bin/bash
+export CGO_ENABLED ?= 0
+GO ?= go
+TOOL := $(GO) tool -modfile=tools/go.mod
+
+.PHONY: run build test check generate assets bench-hall pictures clean
+
+run: ## the hall with demonstration data on http://localhost:8080
+	$(GO) run ./cmd/unionhall serve --demo
+
+build: ## one static binary in bin/
+	$(GO) build -trimpath -ldflags "-s -w" -o bin/unionhall ./cmd/unionhall
+
+test: ## installs what the tests need, then runs everything
+	bash scripts/test.sh
+
+check: ## what can be known without running the program
+	test -z "$$(gofmt -l $$(git ls-files '*.go'))"
+	$(GO) vet ./...
+	$(TOOL) staticcheck ./...
+
+generate: ## Go from templates
+	$(TOOL) templ generate
+
+assets: ## CSS, scripts and icons from their npm packages; needs Node, which neither run nor test do
+	bash assets/build.sh
+
+bench-hall: ## the hall under 64 users, on both engines, beside the machine's own ceiling
+	cd bench && $(GO) run ./hall
+
+pictures: ## the screenshots of the guides
+	bash scripts/pictures.sh
+
+clean:
+	rm -rf bin coverage.out

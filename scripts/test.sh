@@ -1,0 +1,43 @@
+#!/usr/bin/env bash
+# Everything that says whether the hall works: installs what is needed, checks, then tests.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+step() { printf '\n== %s\n' "$*"; }
+
+step "install"
+bash scripts/install.sh
+
+step "format, vet, staticcheck"
+unformatted=$(gofmt -l $(git ls-files '*.go'))
+if [ -n "$unformatted" ]; then
+	echo "not gofmt'd: $unformatted" >&2
+	exit 1
+fi
+CGO_ENABLED=0 go vet ./...
+CGO_ENABLED=0 go tool -modfile=tools/go.mod staticcheck ./...
+
+step "generated code is current"
+CGO_ENABLED=0 go tool -modfile=tools/go.mod templ generate >/dev/null 2>&1
+if ! git diff --quiet -- '*_templ.go'; then
+	echo "templ files are newer than their Go: run make generate and commit" >&2
+	git diff --stat -- '*_templ.go' >&2
+	exit 1
+fi
+
+step "one static binary"
+CGO_ENABLED=0 go build -trimpath -o bin/unionhall ./cmd/unionhall
+
+step "known vulnerabilities"
+# The data lies on the network; where it cannot be reached, the rest still counts.
+if ! out=$(CGO_ENABLED=0 timeout 300 go tool -modfile=tools/go.mod govulncheck ./... 2>&1); then
+	if grep -qiE 'dial tcp|no such host|connection refused|fetching vulnerabilities|timeout|403|proxyconnect' <<<"$out"; then
+		echo "skipped: the vulnerability data cannot be reached from here"
+	else
+		echo "$out"
+		exit 1
+	fi
+fi
+
+step "tests, with the race detector"
+CGO_ENABLED=1 go test -race -timeout 40m ./...
+(cd bench && CGO_ENABLED=0 go vet ./... && CGO_ENABLED=0 go test ./...)
