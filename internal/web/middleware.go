@@ -263,4 +263,3 @@ func trusted(ip netip.Addr, proxies []netip.Prefix) bool {
 	}
 	return false
 }
-

@@ -108,5 +108,4 @@ type Props struct {
 	Narrow  bool     // one reading column: forms, articles, sign-in
 	Plain   bool     // no navigation: sign-in and error pages
 	Live    []string // topics whose changes this page follows
-	Charts  bool     // load the charting library
 }

@@ -111,7 +111,7 @@ func IconLabel(name, label string) templ.Component {
 	})
 }
 
-// Mark is the hall's own mark: two strokes, a need and an offer, that meet under one roof.
+// Mark is the hall's own mark: two arms, a need and an offer, that clasp hands under one roof.
 func Mark() templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -133,7 +133,7 @@ func Mark() templ.Component {
 			templ_7745c5c3_Var6 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 6, "<svg class=\"mark\" viewBox=\"0 0 48 48\" aria-hidden=\"true\" focusable=\"false\"><path class=\"mark-roof\" d=\"M5 23 24 6l19 17\"></path> <path class=\"mark-need\" d=\"M12 41V29c0-4 3-7 7-7 3 0 5 2 5 5\"></path> <path class=\"mark-offer\" d=\"M36 41V29c0-4-3-7-7-7-3 0-5 2-5 5v14\"></path></svg>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 6, "<svg class=\"mark\" viewBox=\"0 0 48 48\" aria-hidden=\"true\" focusable=\"false\"><path class=\"mark-roof\" d=\"M4 22 24 5l20 17\"></path> <path class=\"mark-need\" d=\"M9 43V31a7 7 0 0 1 12-5l8 8\"></path> <path class=\"mark-offer\" d=\"M39 43V31a7 7 0 0 0-12-5l-8 8\"></path></svg>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

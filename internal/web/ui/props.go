@@ -238,21 +238,3 @@ type SearchProps struct {
 	Placeholder string
 	Attrs       templ.Attributes
 }
-
-// ChartProps describe a chart with the table that says the same.
-type ChartProps struct {
-	ID     string
-	Title  string
-	Kind   string // "line" or "bar"
-	Labels []string
-	Series []Series
-	Unit   string
-	Stack  bool
-	Across bool // horizontal bars
-}
-
-// Series is one line or set of bars.
-type Series struct {
-	Name   string    `json:"name"`
-	Values []float64 `json:"values"`
-}

@@ -1,0 +1,162 @@
+// What the hall's pages gain when scripts run. Everything works without them.
+(() => {
+  "use strict";
+  const $all = (selector, root = document) => [...root.querySelectorAll(selector)];
+
+  // Messages -----------------------------------------------------------------------------------
+  const notes = () => document.getElementById("notes");
+
+  function close(note) {
+    note.remove();
+    const box = notes();
+    if (box && !box.children.length) box.classList.remove("notes-float");
+  }
+
+  function dress(note) {
+    if (note.dataset.dressed) return;
+    note.dataset.dressed = "1";
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "toast-close";
+    button.setAttribute("aria-label", document.body.dataset.close || "×");
+    button.textContent = "×";
+    button.addEventListener("click", () => close(note));
+    note.append(button);
+    if (!note.classList.contains("tone-good")) return; // what went wrong stays until it is read
+    let timer;
+    const leave = () => { timer = setTimeout(() => close(note), 8000); };
+    const stay = () => clearTimeout(timer);
+    for (const e of ["pointerenter", "focusin"]) note.addEventListener(e, stay);
+    for (const e of ["pointerleave", "focusout"]) note.addEventListener(e, leave);
+    leave();
+  }
+
+  function say(tone, text) {
+    const box = notes();
+    if (!box) return;
+    const note = document.createElement("div");
+    note.className = `toast-note tone-${tone}`;
+    const p = document.createElement("p");
+    p.textContent = text;
+    note.append(p);
+    box.append(note);
+    box.classList.add("notes-float");
+    dress(note);
+  }
+
+  document.addEventListener("notes", (e) => {
+    for (const n of e.detail.list || []) say(n.tone, n.text);
+  });
+  document.addEventListener("htmx:error", (e) => {
+    const ctx = e.detail && e.detail.ctx;
+    if (ctx && !ctx.response) say("bad", document.body.dataset.offline || "");
+  });
+
+  // Forms --------------------------------------------------------------------------------------
+  // A form that is on its way is not sent a second time; the server's once key covers the rest.
+  document.addEventListener("submit", (e) => {
+    const form = e.target;
+    if (!form.matches("form[data-busy]") || e.defaultPrevented) return;
+    if (form.method === "get") return;
+    if (form.dataset.sent) {
+      e.preventDefault();
+      return;
+    }
+    form.dataset.sent = "1";
+    for (const b of $all("button:not([type=button])", form)) b.setAttribute("aria-busy", "true");
+  });
+
+  function release(root) {
+    for (const form of $all("form[data-sent]", root)) {
+      delete form.dataset.sent;
+      for (const b of $all("button[aria-busy]", form)) b.removeAttribute("aria-busy");
+    }
+  }
+  addEventListener("pageshow", () => release(document)); // back from the page after
+
+  // Files: say at once what was chosen and what is too large.
+  function bytes(n) {
+    if (n >= 1 << 20) return `${Math.round((n / (1 << 20)) * 10) / 10} MB`;
+    return n >= 1024 ? `${Math.round(n / 1024)} KB` : `${n} B`;
+  }
+
+  document.addEventListener("change", (e) => {
+    const input = e.target;
+    if (!input.matches("input[type=file]")) return;
+    const list = document.querySelector(`[data-files-for="${input.id}"]`);
+    if (!list) return;
+    list.replaceChildren();
+    const add = (text, bad) => {
+      const li = document.createElement("li");
+      li.textContent = text;
+      if (bad) li.className = "file-bad";
+      list.append(li);
+    };
+    const most = Number(input.dataset.maxBytes || 0);
+    const count = Number(input.dataset.maxFiles || 0);
+    for (const f of input.files) {
+      const bad = most && f.size > most;
+      add(`${f.name} · ${bytes(f.size)}${bad ? ` · ${input.dataset.tooLarge}` : ""}`, bad);
+    }
+    if (count && input.files.length > count) add(input.dataset.tooMany, true);
+  });
+
+  // Menus close when one looks elsewhere.
+  document.addEventListener("click", (e) => {
+    for (const m of $all("details.menu[open]")) if (!m.contains(e.target)) m.open = false;
+  });
+  document.addEventListener("keydown", (e) => {
+    if (e.key !== "Escape") return;
+    for (const m of $all("details.menu[open]")) {
+      m.open = false;
+      m.querySelector("summary").focus();
+    }
+  });
+
+  // Live pages ---------------------------------------------------------------------------------
+  // One connection a page. It says only which topic changed; elements that care fetch themselves
+  // again. While the tab is hidden there is no connection, and after a gap everything is fetched once.
+  const topics = (document.body.dataset.live || "").split(" ").filter(Boolean);
+  let source = null;
+  let missed = false;
+
+  const changed = (topic) => document.body.dispatchEvent(new CustomEvent(`change:${topic}`));
+
+  function connect() {
+    if (source || document.hidden || !topics.length) return;
+    source = new EventSource(`/live?${topics.map((t) => `topic=${encodeURIComponent(t)}`).join("&")}`);
+    source.addEventListener("hello", () => {
+      if (missed) topics.forEach(changed);
+      missed = false;
+    });
+    source.addEventListener("change", (e) => changed(e.data));
+    source.addEventListener("error", () => { missed = true; });
+  }
+
+  function disconnect() {
+    if (!source) return;
+    source.close();
+    source = null;
+    missed = true;
+  }
+
+  document.addEventListener("visibilitychange", () => (document.hidden ? disconnect() : connect()));
+  addEventListener("pagehide", disconnect);
+  addEventListener("pageshow", connect);
+
+  // Every new part of the page, and the page itself --------------------------------------------
+  function arrive(root) {
+    release(root);
+    for (const note of $all("[data-toast]", root)) dress(note);
+    const wrong = root.querySelector("[data-focus]");
+    if (wrong) wrong.focus();
+  }
+  document.addEventListener("htmx:after:swap", () => {
+    arrive(document);
+    const box = notes();
+    if (box && box.children.length && scrollY > 80) box.classList.add("notes-float");
+  });
+  document.addEventListener("htmx:finally:request", () => release(document));
+  arrive(document);
+  connect();
+})();
