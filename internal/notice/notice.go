@@ -28,7 +28,7 @@ type New struct {
 	PersonID string
 	EventID  string   // the event that it tells of; telling of it again changes nothing
 	Msg      string   // message id in the language files of the module that tells
-	Args     []string // name, value pairs for the message; see Item.Args
+	Args     []string // name, value pairs for the message
 	Link     string   // where it leads: a path of this hall
 }
 
@@ -38,12 +38,9 @@ type Item struct {
 	PersonID string
 	EventID  string
 	Msg      string
+	Args     []string
+	Link     string
 
-	// Args are name, value pairs. A name that ends in ":zh" or ":en" is the value for a reader of that
-	// language; one that ends in ":at" is an instant in RFC 3339, shown as the reader expects a time.
-	// The message knows all of them by the name without its ending.
-	Args      []string
-	Link      string
 	CreatedAt time.Time
 	ReadAt    time.Time // zero while unread
 }

@@ -166,7 +166,7 @@ func (s *Service) Tend(ctx context.Context, log *slog.Logger) error {
 		case ctx.Err() != nil:
 			return nil
 		case err != nil:
-			log.ErrorContext(ctx, "notices not trimmed", "error", err)
+			log.ErrorContext(ctx, "notices not trimmed", "err", err)
 		case n > 0:
 			log.InfoContext(ctx, "notices trimmed", "count", n)
 		}

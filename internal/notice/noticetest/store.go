@@ -28,7 +28,7 @@ var T0 = time.Date(2026, 3, 1, 8, 0, 0, 0, time.UTC)
 func Item(person, event string, minute int) notice.Item {
 	return notice.Item{
 		ID: id.New(), PersonID: person, EventID: event, Msg: "notice.test.fits",
-		Args: []string{"title", "主轴异响", "kind:en", "Expert visit"}, Link: "/needs/" + event,
+		Args: []string{"title", "主轴异响", "trade", "数控车工"}, Link: "/needs/" + event,
 		CreatedAt: T0.Add(time.Duration(minute) * time.Minute),
 	}
 }

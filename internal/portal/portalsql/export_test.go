@@ -1,0 +1,3 @@
+package portalsql
+
+var DueQuery = dueQuery
