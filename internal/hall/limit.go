@@ -1,7 +1,6 @@
 package hall
 
 import (
-	"errors"
 	"math"
 	"sync"
 	"time"
@@ -89,18 +88,7 @@ func (l *limiter) sweep(now time.Time) {
 	}
 }
 
-const msgTooMany = "hall.fault.too-many"
-
+// tooMany says how long to wait, under the name that the surfaces look for.
 func tooMany(wait time.Duration) error {
-	return fault.New(fault.TooMany, msgTooMany, "count", int(math.Ceil(wait.Seconds())))
-}
-
-// RetryAfter gives how long a limit of this package asks to wait, for the header of that name.
-func RetryAfter(err error) (time.Duration, bool) {
-	var f *fault.Error
-	if !errors.As(err, &f) || f.Msg != msgTooMany || len(f.Args) != 2 {
-		return 0, false
-	}
-	n, ok := f.Args[1].(int)
-	return time.Duration(n) * time.Second, ok
+	return fault.New(fault.TooMany, "fault.too-many", "seconds", max(1, int(math.Ceil(wait.Seconds()))))
 }

@@ -24,7 +24,7 @@ type SignedIn struct {
 
 // SignIn finds the person behind the login and checks the password. Whatever is wrong, the answer is
 // BadSignIn after the same work, so that nobody learns who has an account. Too many attempts on one
-// account, or failures from one address, are fault.TooMany; see RetryAfter.
+// account, or failures from one address, are fault.TooMany.
 func (s *Service) SignIn(ctx context.Context, in SignIn) (_ SignedIn, err error) {
 	defer fault.Wrap(&err, "hall.SignIn")
 	now := s.clock.Now()

@@ -46,18 +46,10 @@ func one[T any](ctx context.Context, q sqldb.Queryer, scan func(sqldb.Scanner) (
 	return v, err
 }
 
-// taken turns the violation of a unique key into the fault that names it.
+// taken turns the violation of a unique key into the fault that names it, so that errors.Is finds it.
 func taken(err error, f *fault.Error) error {
 	if sqldb.IsUnique(err) {
-		return f.Because(err)
-	}
-	return err
-}
-
-// touched wants that a statement found its row.
-func touched(n int64, err error) error {
-	if err == nil && n == 0 {
-		return fault.NoSuch()
+		return f
 	}
 	return err
 }
