@@ -41,6 +41,7 @@ type Entry struct {
 type Nav struct {
 	mu      sync.RWMutex
 	entries []Entry
+	tools   []Tool
 }
 
 // Add registers entries.
