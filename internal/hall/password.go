@@ -18,12 +18,12 @@ import (
 // Cost is what one hash takes.
 type Cost struct {
 	Memory  uint32 // KiB
-	Passes  uint32
+	Time    uint32 // passes over the memory
 	Threads uint8
 }
 
 // DefaultCost is the second choice of RFC 9106 scaled to a small machine: about 30 ms on one core.
-var DefaultCost = Cost{Memory: 19 * 1024, Passes: 2, Threads: 1}
+var DefaultCost = Cost{Memory: 19 * 1024, Time: 2, Threads: 1}
 
 const (
 	saltLen    = 16
@@ -70,7 +70,7 @@ func (h *Hasher) Verify(ctx context.Context, phc, password string) (ok, stale bo
 		return false, false, err
 	}
 	defer h.leave()
-	got := argon2.IDKey(normal(password), salt, cost.Passes, cost.Memory, cost.Threads, uint32(len(want)))
+	got := argon2.IDKey(normal(password), salt, cost.Time, cost.Memory, cost.Threads, uint32(len(want)))
 	ok = subtle.ConstantTimeCompare(got, want) == 1 && !none
 	return ok, ok && cost != h.cost, nil
 }
@@ -88,9 +88,9 @@ func (h *Hasher) leave() { <-h.gate }
 
 func (h *Hasher) encode(password string, salt []byte) string {
 	c := h.cost
-	key := argon2.IDKey(normal(password), salt, c.Passes, c.Memory, c.Threads, keyLen)
+	key := argon2.IDKey(normal(password), salt, c.Time, c.Memory, c.Threads, keyLen)
 	b64 := base64.RawStdEncoding.EncodeToString
-	return fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=%d$%s$%s", argon2.Version, c.Memory, c.Passes, c.Threads, b64(salt), b64(key))
+	return fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=%d$%s$%s", argon2.Version, c.Memory, c.Time, c.Threads, b64(salt), b64(key))
 }
 
 func decode(phc string) (c Cost, salt, key []byte, err error) {
@@ -99,12 +99,12 @@ func decode(phc string) (c Cost, salt, key []byte, err error) {
 	if len(part) != 6 || part[0] != "" || part[1] != "argon2id" || part[2] != fmt.Sprintf("v=%d", argon2.Version) {
 		return c, nil, nil, bad
 	}
-	if _, err := fmt.Sscanf(part[3], "m=%d,t=%d,p=%d", &c.Memory, &c.Passes, &c.Threads); err != nil {
+	if _, err := fmt.Sscanf(part[3], "m=%d,t=%d,p=%d", &c.Memory, &c.Time, &c.Threads); err != nil {
 		return c, nil, nil, bad
 	}
 	salt, err1 := base64.RawStdEncoding.DecodeString(part[4])
 	key, err2 := base64.RawStdEncoding.DecodeString(part[5])
-	if err1 != nil || err2 != nil || len(key) < 16 || c.Memory > mostMemory || c.Passes == 0 || c.Threads == 0 {
+	if err1 != nil || err2 != nil || len(key) < 16 || c.Memory > mostMemory || c.Time == 0 || c.Threads == 0 {
 		return c, nil, nil, bad
 	}
 	return c, salt, key, nil

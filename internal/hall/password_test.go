@@ -10,7 +10,7 @@ import (
 	"github.com/unionhall/unionhall/internal/fault"
 )
 
-var cheap = Cost{Memory: 64, Passes: 1, Threads: 1}
+var cheap = Cost{Memory: 64, Time: 1, Threads: 1}
 
 func TestHasher(t *testing.T) {
 	ctx := context.Background()
@@ -19,7 +19,7 @@ func TestHasher(t *testing.T) {
 	if err != nil || !strings.HasPrefix(phc, "$argon2id$v=19$m=64,t=1,p=1$") {
 		t.Fatal(phc, err)
 	}
-	dearer := NewHasher(Cost{Memory: 128, Passes: 1, Threads: 1})
+	dearer := NewHasher(Cost{Memory: 128, Time: 1, Threads: 1})
 	for _, c := range []struct {
 		h         *Hasher
 		phc, word string

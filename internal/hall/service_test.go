@@ -250,7 +250,7 @@ func TestSignInRehashes(t *testing.T) {
 	w := halltest.NewWorld(t)
 	_, clk := w.Service(t, hallsql.New(db))
 	store := hallsql.New(db)
-	s := hall.New(store, clk, hall.NewHasher(hall.Cost{Memory: 128, Passes: 2, Threads: 1}))
+	s := hall.New(store, clk, hall.NewHasher(hall.Cost{Memory: 128, Time: 2, Threads: 1}))
 	before, _ := store.CredentialOf(bg, w.A.Worker.ID)
 	for range 2 {
 		if _, err := s.SignIn(bg, hall.SignIn{Login: string(w.A.Worker.Phone), Password: halltest.Password}); err != nil {

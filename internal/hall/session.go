@@ -10,7 +10,7 @@ import (
 	"github.com/unionhall/unionhall/internal/fault"
 )
 
-// Session is one signed-in device. The token itself is never kept: ID is its SHA-256 in hex, so
+// Session is one signed-in device. The token itself is never kept: ID is its SHA-256, so
 // that neither a page nor a copy of the store lets anybody sign in.
 type Session struct {
 	ID       string
