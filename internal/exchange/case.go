@@ -76,13 +76,14 @@ const (
 
 // File is an attachment: its bytes lie in the blob store under Hash.
 type File struct {
-	ID   string    `json:"id"`
-	Name string    `json:"name"`
-	Type string    `json:"type"` // as found in its bytes, not as the sender said
-	Size int64     `json:"size"`
-	Hash string    `json:"hash"`
-	By   string    `json:"by"`
-	At   time.Time `json:"at"`
+	ID    string    `json:"id"`
+	Name  string    `json:"name"`
+	Type  string    `json:"type"` // as found in its bytes, not as the sender said
+	Size  int64     `json:"size"`
+	Hash  string    `json:"hash"`
+	Thumb string    `json:"thumb,omitempty"` // a smaller picture, where there is one
+	By    string    `json:"by"`
+	At    time.Time `json:"at"`
 }
 
 // Image reports whether a browser may show the file within a page.
@@ -134,6 +135,7 @@ type Visit struct {
 	Address  string
 	Note     string
 	By       string // who proposed it
+	Side     Side   // for which side
 	Proposed time.Time
 	Agreed   time.Time // zero until the other side has agreed
 	Done     time.Time // zero until it has taken place

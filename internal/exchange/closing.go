@@ -112,7 +112,7 @@ func checkTool(t Tool) (Tool, error) {
 	text := func(field string, s *string, limit int, required bool) {
 		*s = Tidy(*s)
 		n := utf8.RuneCountInString(*s)
-		c.That(n <= limit, field, "field.too-long", "limit", limit, "length", n)
+		c.That(n <= limit, field, "field.too-long", "max", limit, "length", n)
 		c.That(n > 0 || !required, field, "field.required")
 	}
 	text("title", &t.Title, titleLimit, true)
@@ -141,7 +141,7 @@ func (s *Service) WriteTool(ctx context.Context, a actor.Actor, needID, engageme
 	if err != nil {
 		return Tool{}, err
 	}
-	if as = side(a, seen.Need, e); as != OfferSide || !k.Steps.Toolbox {
+	if as = SideOf(a, seen.Need, e); as != OfferSide || !k.Steps.Toolbox {
 		return Tool{}, fault.Refused()
 	}
 	now := s.clock.Now()

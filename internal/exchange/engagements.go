@@ -178,19 +178,36 @@ func clip(s string) string {
 	return string(r[:min(len(r), 500)])
 }
 
-// Say adds a message to the thread of an engagement at work or invited: either side or an officer.
+// again is how soon the same words are the same message, sent twice by a button pressed twice.
+const again = 30 * time.Second
+
+// said finds the actor's message that was the last of the thread a moment ago and says the same.
+func (s *Service) said(ctx context.Context, a actor.Actor, needID, engagementID, body string) (Message, bool, error) {
+	all, err := s.store.Messages(ctx, needID, engagementID)
+	if err != nil || len(all) == 0 {
+		return Message{}, false, err
+	}
+	m := all[len(all)-1]
+	return m, m.AuthorID == a.ID && m.Body == body && body != "" && s.clock.Now().Sub(m.At) < again, nil
+}
+
+// Say adds a message to the thread of an engagement at work or invited: either side or an officer. The same
+// words again at once add nothing and give the first message.
 func (s *Service) Say(ctx context.Context, a actor.Actor, needID, engagementID, body string, files []File) (_ Message, err error) {
 	defer fault.Wrap(&err, "exchange.Say(%s)", engagementID)
 	body = Tidy(body)
 	var c fault.Check
 	c.That(body != "" || len(files) > 0, "body", "field.required")
 	n := utf8.RuneCountInString(body)
-	c.That(n <= proseLimit, "body", "field.too-long", "limit", proseLimit, "length", n)
-	c.That(len(files) <= fileLimit, "files", "exchange.files.many", "limit", fileLimit)
+	c.That(n <= proseLimit, "body", "field.too-long", "max", proseLimit, "length", n)
+	c.That(len(files) <= FileLimit, "files", "exchange.files.many", "max", FileLimit)
 	if err := c.Err(); err != nil {
 		return Message{}, err
 	}
-	var m Message
+	m, twice, err := s.said(ctx, a, needID, engagementID, body)
+	if err != nil || twice {
+		return m, err
+	}
 	_, err = s.update(ctx, a, needID, engagementID, func(c *Case, e *Engagement, k Kind, as Side, now time.Time) ([]Happened, error) {
 		if !k.Steps.Advice {
 			return nil, fault.Refused()
@@ -263,7 +280,7 @@ func (s *Service) ProposeVisit(ctx context.Context, a actor.Actor, needID, engag
 				old.Edition++
 			}
 		}
-		v = Visit{ID: id.New(), From: p.From.UTC(), To: p.To.UTC(), Address: clip(p.Address), Note: clip(p.Note), By: a.ID, Proposed: now}
+		v = Visit{ID: id.New(), From: p.From.UTC(), To: p.To.UTC(), Address: clip(p.Address), Note: clip(p.Note), By: a.ID, Side: as, Proposed: now}
 		e.Visits = append(e.Visits, v)
 		return []Happened{c.about(VisitProposed, e, a.ID, as)}, nil
 	})
@@ -296,11 +313,11 @@ func (s *Service) visit(ctx context.Context, a actor.Actor, needID, engagementID
 	return err
 }
 
-// AgreeVisit accepts a proposed date; whoever proposed it cannot.
+// AgreeVisit accepts a proposed date; the side that proposed it cannot.
 func (s *Service) AgreeVisit(ctx context.Context, a actor.Actor, needID, engagementID, visitID string) (err error) {
 	defer fault.Wrap(&err, "exchange.AgreeVisit(%s)", visitID)
 	err = s.visit(ctx, a, needID, engagementID, visitID, VisitAgreed, func(v *Visit, as Side, now time.Time) error {
-		if v.By == a.ID {
+		if v.By == a.ID || v.Side == as {
 			return fault.New(fault.Denied, "exchange.visit.own")
 		}
 		if !v.Agreed.IsZero() {

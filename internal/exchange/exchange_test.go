@@ -316,12 +316,12 @@ func TestFormsNameEveryWrongField(t *testing.T) {
 }
 
 func TestNumbersAsPeopleWriteThem(t *testing.T) {
-	for in, out := range map[string]float64{"０．０９": 0.09, " 1,200 ": 1200, "−3": -3, "1e3": 1000, "0.12": 0.12} {
+	for in, out := range map[string]float64{"０．０９": 0.09, " 1,200 ": 1200, "−3": -3, "1e3": 1000, "0.12": 0.12, "0。12": 0.12, "－1，200．5": -1200.5} {
 		if got, ok := exchange.ParseNumber(in); !ok || got != out {
 			t.Errorf("%q: %v %v", in, got, ok)
 		}
 	}
-	for _, in := range []string{"", "abc", "1.2.3", "NaN", "Inf", "0.1mm"} {
+	for _, in := range []string{"", "abc", "1.2.3", "0,12", "1,2,3", "NaN", "Inf", "0.1mm"} {
 		if got, ok := exchange.ParseNumber(in); ok {
 			t.Errorf("%q read as %v", in, got)
 		}

@@ -72,7 +72,7 @@ func (s *Service) Matches(ctx context.Context, a actor.Actor, needID string, cou
 	if err != nil {
 		return Matches{}, err
 	}
-	if side(a, c.Need, nil) == NoSide && !a.MayRead(c.Need.UnionPath) {
+	if SideOf(a, c.Need, nil) == NoSide && !a.MayRead(c.Need.UnionPath) {
 		return Matches{}, fault.NoSuch()
 	}
 	return s.matches(ctx, c.Need, count)

@@ -10,8 +10,8 @@ import (
 	"github.com/unionhall/unionhall/internal/id"
 )
 
-// fileLimit is how many files a need or a message carries.
-const fileLimit = 10
+// FileLimit is how many files a need or a message carries.
+const FileLimit = 10
 
 // Draft is a need as its side fills it in. Once is any key that the sender gives to one act of posting: the
 // same key again posts nothing and gives the need of the first time.
@@ -28,24 +28,22 @@ type Draft struct {
 // event that it leaves.
 func (s *Service) Post(ctx context.Context, a actor.Actor, d Draft) (_ Need, err error) {
 	defer fault.Wrap(&err, "exchange.Post(%s)", d.KindID)
-	k, err := s.kind(d.KindID)
+	k, firm, err := s.MayPost(ctx, a, d.KindID, d.EnterpriseID)
 	if err != nil {
 		return Need{}, err
 	}
-	if k.Status != KindOpen {
-		return Need{}, fault.New(fault.Conflict, "exchange.kind.closed")
-	}
 	now := s.clock.Now()
 	n := Need{ID: id.New(), KindID: k.ID, State: NeedOpen, Posted: now, Updated: now, Version: 1, PortalRef: d.PortalRef}
-	if err := s.owner(ctx, a, k, d, &n); err != nil {
+	n.UnionID, n.UnionPath, n.EnterpriseID = firm.UnionID, firm.UnionPath, firm.ID
+	if a.Kind == actor.Portal {
+		n.PortalID = a.ID
+	} else {
+		n.PosterID = a.ID
+	}
+	if n.Values, err = k.checkNeed(d.Values, now); err != nil {
 		return Need{}, err
 	}
-	if k.UnionPath != "" && !actor.Within(n.UnionPath, k.UnionPath) {
-		return Need{}, fault.New(fault.Denied, "exchange.kind.elsewhere")
-	}
-	if n.Values, err = k.Check(k.Need, d.Values); err != nil {
-		return Need{}, err
-	}
+	k.locate(n.Values, firm.Spot)
 	if n.Files, err = checkFiles(k.Need, d.Files); err != nil {
 		return Need{}, err
 	}
@@ -63,35 +61,6 @@ func (s *Service) Post(ctx context.Context, a actor.Actor, d Draft) (_ Need, err
 	return kept, nil
 }
 
-// owner decides for whom the need is posted.
-func (s *Service) owner(ctx context.Context, a actor.Actor, k Kind, d Draft, n *Need) error {
-	switch {
-	case a.Kind == actor.Portal:
-		n.PortalID = a.ID
-	case a.SignedIn():
-		n.PosterID = a.ID
-	default:
-		return fault.New(fault.Unauthenticated, "fault.unauthenticated")
-	}
-	if k.Need.By != ByEnterprise {
-		if !a.SignedIn() || k.Need.By == ByMaster && !a.Master {
-			return fault.Refused()
-		}
-		n.UnionID, n.UnionPath = a.UnionID, a.UnionPath
-		return nil
-	}
-	firm, err := s.hall.Enterprise(ctx, d.EnterpriseID)
-	if err != nil {
-		return err
-	}
-	ok := a.SpeaksFor(firm.ID) || a.MayAct(firm.UnionPath) || a.Kind == actor.Portal && actor.Within(firm.UnionPath, a.UnionPath)
-	if !ok {
-		return fault.NoSuch()
-	}
-	n.EnterpriseID, n.UnionID, n.UnionPath = firm.ID, firm.UnionID, firm.UnionPath
-	return nil
-}
-
 func titleKey(f Form) string {
 	t, _ := f.Of(Title)
 	return t.Key
@@ -104,7 +73,7 @@ func checkFiles(f Form, files []File) ([]File, error) {
 	case !ok:
 		c.That(len(files) == 0, "files", "field.unknown")
 	default:
-		c.That(len(files) <= fileLimit, x.Key, "exchange.files.many", "limit", fileLimit)
+		c.That(len(files) <= FileLimit, x.Key, "exchange.files.many", "max", FileLimit)
 		c.That(len(files) > 0 || !x.Required, x.Key, "field.required")
 	}
 	return files, c.Err()
@@ -113,7 +82,7 @@ func checkFiles(f Form, files []File) ([]File, error) {
 // Edit changes an open need's form while nobody is at work on it. version is what the actor saw.
 func (s *Service) Edit(ctx context.Context, a actor.Actor, needID string, v Values, addFiles []File, version int) (_ Need, err error) {
 	defer fault.Wrap(&err, "exchange.Edit(%s)", needID)
-	c, err := s.update(ctx, a, needID, "", func(c *Case, _ *Engagement, k Kind, as Side, _ time.Time) ([]Happened, error) {
+	c, err := s.update(ctx, a, needID, "", func(c *Case, _ *Engagement, k Kind, as Side, now time.Time) ([]Happened, error) {
 		if as != NeedSide {
 			return nil, fault.Refused()
 		}
@@ -124,8 +93,12 @@ func (s *Service) Edit(ctx context.Context, a actor.Actor, needID string, v Valu
 			return nil, fault.New(fault.Conflict, "exchange.need.running")
 		}
 		var err error
-		if c.Need.Values, err = k.Check(k.Need, v); err != nil {
+		was := c.Need.Spot(k)
+		if c.Need.Values, err = k.checkNeed(v, now); err != nil {
 			return nil, err
+		}
+		if was != nil {
+			k.locate(c.Need.Values, *was)
 		}
 		if c.Need.Files, err = checkFiles(k.Need, append(c.Need.Files, addFiles...)); err != nil {
 			return nil, err
@@ -149,7 +122,8 @@ func (s *Service) Withdraw(ctx context.Context, a actor.Actor, needID, reason st
 		told := []Happened{c.about(NeedWithdrew, nil, a.ID, as)}
 		for i := range c.Engagements {
 			if e := &c.Engagements[i]; e.State == Invited || e.State == Accepted {
-				e.State, e.Ended, e.Reason = Left, now, Tidy(reason)
+				e.State, e.Ended, e.Reason = Left, now, clip(reason)
+				cancelVisits(e, now)
 				told = append(told, c.about(EngagementLeft, e, a.ID, as))
 			}
 		}
@@ -170,7 +144,7 @@ func (s *Service) Case(ctx context.Context, a actor.Actor, needID string) (_ Cas
 	if err != nil {
 		return Case{}, NoSide, err
 	}
-	as = side(a, c.Need, nil)
+	as = SideOf(a, c.Need, nil)
 	if as != NoSide || a.MayRead(c.Need.UnionPath) {
 		return c, as, nil
 	}

@@ -209,8 +209,9 @@ func keepsFields(old, k Kind) error {
 	return c.Err()
 }
 
-// side says on whose behalf the actor acts in a case; e may be nil for the need alone.
-func side(a actor.Actor, n Need, e *Engagement) Side {
+// SideOf says on whose behalf the actor acts in a case; e may be nil for the need alone. NoSide may still see
+// it, see Case.
+func SideOf(a actor.Actor, n Need, e *Engagement) Side {
 	switch {
 	case a.Kind == actor.Portal && n.PortalID == a.ID && a.ID != "":
 		return NeedSide
@@ -242,7 +243,7 @@ func (s *Service) update(ctx context.Context, a actor.Actor, needID, engagementI
 				return c, nil, fault.NoSuch()
 			}
 		}
-		as := side(a, c.Need, e)
+		as := SideOf(a, c.Need, e)
 		if as == NoSide {
 			return c, nil, s.hidden(a, c.Need)
 		}

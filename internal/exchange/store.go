@@ -35,6 +35,8 @@ type Store interface {
 	NeedsByID(ctx context.Context, ids []string) ([]Need, error)
 	// EngagementsOf gives a person's engagements, the latest first, with their needs.
 	EngagementsOf(ctx context.Context, ownerID string, limit int) ([]Case, error)
+	// EngagementsIn gives the engagements of the needs.
+	EngagementsIn(ctx context.Context, needIDs []string) ([]Engagement, error)
 	// AskDue gives needs whose next follow-up is due, the longest due first.
 	AskDue(ctx context.Context, now time.Time, limit int) ([]string, error)
 

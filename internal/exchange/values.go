@@ -2,6 +2,7 @@ package exchange
 
 import (
 	"math"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -108,10 +109,17 @@ func Tidy(s string) string {
 	return strings.TrimSpace(s)
 }
 
-// ParseNumber reads a number as people write it: full-width digits, blanks, thousands separators.
+// thousands are digits grouped as readers do; a comma anywhere else could be a decimal point as well.
+var thousands = regexp.MustCompile(`^[+-]?[0-9]{1,3}(,[0-9]{3})+(\.[0-9]*)?$`)
+
+// ParseNumber reads a number as people write it: full-width digits, blanks, thousands separators, and the
+// Chinese full stop that an input method leaves in place of the point.
 func ParseNumber(s string) (float64, bool) {
 	s = width.Narrow.String(Tidy(s))
-	s = strings.NewReplacer(",", "", " ", "", "−", "-", "，", "").Replace(s)
+	s = strings.NewReplacer(" ", "", "−", "-", "，", ",", "。", ".", "｡", ".").Replace(s)
+	if thousands.MatchString(s) {
+		s = strings.ReplaceAll(s, ",", "")
+	}
 	f, err := strconv.ParseFloat(s, 64)
 	return f, err == nil && !math.IsInf(f, 0) && !math.IsNaN(f)
 }
@@ -181,7 +189,7 @@ func checkText(c *fault.Check, x Field, v Value) (Value, bool) {
 		s = strings.Join(strings.Fields(s), " ")
 	}
 	n := utf8.RuneCountInString(s)
-	return Value{Text: s}, c.That(n <= limit, x.Key, "field.too-long", "limit", limit, "length", n) && s != ""
+	return Value{Text: s}, c.That(n <= limit, x.Key, "field.too-long", "max", limit, "length", n) && s != ""
 }
 
 func (k Kind) checkChoices(c *fault.Check, x Field, v Value) (Value, bool) {
@@ -226,7 +234,7 @@ func checkSpot(c *fault.Check, x Field, v Value) (Value, bool) {
 	}
 	ok := s.Lat >= -90 && s.Lat <= 90 && s.Lng >= -180 && s.Lng <= 180
 	c.That(ok, x.Key, "field.place")
-	c.That(utf8.RuneCountInString(s.Address) <= lineLimit, x.Key, "field.too-long", "limit", lineLimit,
+	c.That(utf8.RuneCountInString(s.Address) <= lineLimit, x.Key, "field.too-long", "max", lineLimit,
 		"length", utf8.RuneCountInString(s.Address))
 	return Value{Spot: &s}, true
 }
@@ -241,8 +249,8 @@ func checkMeasure(c *fault.Check, x Field, v Value) (Value, bool) {
 		return Value{}, false
 	}
 	c.That(m.Name != "", x.Key+".name", "field.required")
-	c.That(utf8.RuneCountInString(m.Name) <= 40, x.Key+".name", "field.too-long", "limit", 40, "length", utf8.RuneCountInString(m.Name))
-	c.That(utf8.RuneCountInString(m.Unit) <= 16, x.Key+".unit", "field.too-long", "limit", 16, "length", utf8.RuneCountInString(m.Unit))
+	c.That(utf8.RuneCountInString(m.Name) <= 40, x.Key+".name", "field.too-long", "max", 40, "length", utf8.RuneCountInString(m.Name))
+	c.That(utf8.RuneCountInString(m.Unit) <= 16, x.Key+".unit", "field.too-long", "max", 16, "length", utf8.RuneCountInString(m.Unit))
 	c.That(m.Before != m.Target, x.Key+".target", "exchange.measure.same")
 	return Value{Measure: &m}, true
 }

@@ -152,6 +152,16 @@ func readCase(ctx context.Context, q sqldb.Queryer, needID string) (c exchange.C
 	return c, err
 }
 
+// EngagementsIn implements exchange.Store.
+func (s *Store) EngagementsIn(ctx context.Context, needIDs []string) (_ []exchange.Engagement, err error) {
+	defer fault.Wrap(&err, "exchangesql.EngagementsIn(%d)", len(needIDs))
+	if len(needIDs) == 0 {
+		return nil, nil
+	}
+	return sqldb.All(ctx, s.db, scanEngagement, `SELECT `+engagementColumns+` FROM exchange_engagement
+		WHERE need_id IN (`+sqldb.In(1, len(needIDs))+`) ORDER BY need_id, id`, sqldb.Args(needIDs)...)
+}
+
 // UpdateCase implements exchange.Store.
 func (s *Store) UpdateCase(ctx context.Context, needID string, change exchange.CaseChange) (c exchange.Case, err error) {
 	defer fault.Wrap(&err, "exchangesql.UpdateCase(%s)", needID)
