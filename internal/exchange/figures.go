@@ -19,7 +19,14 @@ const (
 // AllFigures in the order in which they are shown.
 var AllFigures = []Figure{CountNeeds, CountAnswered, CountVisited, CountClosed, CountSolved, CountRated, CountWaiting}
 
-// Figures of a subtree and a period: needs are counted by when they were posted.
+// Section is what one line of figures sums: a subtree, or one union alone, and when its needs were posted.
+type Section struct {
+	Path     string
+	Alone    bool      // the union itself, without what is below it
+	From, To time.Time // posted, [From, To); zero is open
+}
+
+// Figures of a section: needs are counted by when they were posted.
 type Figures struct {
 	Path         string
 	Needs        int

@@ -21,6 +21,12 @@ const (
 	KindRetired KindStatus = "retired"
 )
 
+// MayBecome reports whether a kind may go from this state to that one: a draft opens, an open kind retires, and
+// a retired one may open again. Nothing becomes a draft again, since cases may run under it.
+func (s KindStatus) MayBecome(next KindStatus) bool {
+	return s == next || s == KindDraft && next == KindOpen || s == KindOpen && next == KindRetired || s == KindRetired && next == KindOpen
+}
+
 // Party is who stands on a side of a kind.
 type Party string
 

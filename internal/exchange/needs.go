@@ -244,17 +244,12 @@ func (s *Service) scope(a actor.Actor, f NeedFilter) (NeedFilter, error) {
 }
 
 // Figures sums the subtrees, which must be the actor's to read, in the order given.
-func (s *Service) Figures(ctx context.Context, a actor.Actor, paths []string, kindID string, from, to time.Time) (_ []Figures, err error) {
-	defer fault.Wrap(&err, "exchange.Figures")
-	for _, p := range paths {
-		if !a.MayRead(p) {
-			return nil, fault.Refused()
-		}
+func (s *Service) Figures(ctx context.Context, a actor.Actor, paths []string, kindID string, from, to time.Time) ([]Figures, error) {
+	sections := make([]Section, len(paths))
+	for i, p := range paths {
+		sections[i] = Section{Path: p, From: from, To: to}
 	}
-	if len(paths) == 0 {
-		return nil, nil
-	}
-	return s.store.Figures(ctx, paths, kindID, from, to, s.clock.Now())
+	return s.FiguresOf(ctx, a, sections, kindID)
 }
 
 // AskDue asks the follow-ups that are due: each is asked once, and its need's side is told by the event.

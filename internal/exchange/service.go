@@ -167,9 +167,15 @@ func (s *Service) SaveKind(ctx context.Context, a actor.Actor, k Kind) (_ Kind, 
 	exists := err == nil
 	if exists {
 		if k.Version == 0 {
-			return Kind{}, taken("id")
+			return Kind{}, wrong("id", "field.taken")
+		}
+		if k.Version < old.Version {
+			return Kind{}, fault.New(fault.Conflict, "fault.moved")
 		}
 		k.UnionID, k.UnionPath = old.UnionID, old.UnionPath
+		if !old.Status.MayBecome(k.Status) {
+			return Kind{}, wrong("status", "exchange.kind.status")
+		}
 		if old.Status != KindDraft {
 			if err := keepsFields(old, k); err != nil {
 				return Kind{}, err
@@ -192,8 +198,8 @@ func (s *Service) SaveKind(ctx context.Context, a actor.Actor, k Kind) (_ Kind, 
 	return k, nil
 }
 
-func taken(field string) error {
-	return &fault.Error{Code: fault.Invalid, Msg: "fault.invalid", Fields: []fault.Field{{Path: field, Msg: "field.taken"}}}
+func wrong(field, msg string) error {
+	return &fault.Error{Code: fault.Invalid, Msg: "fault.invalid", Fields: []fault.Field{{Path: field, Msg: msg}}}
 }
 
 // keepsFields refuses a change that would make kept values unreadable.

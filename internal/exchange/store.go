@@ -57,8 +57,15 @@ type Store interface {
 	// Helped notes that the entry helped the person; it counts each person once.
 	Helped(ctx context.Context, toolID, personID string) error
 
-	// Figures sums the cases posted in a period for each of the subtrees given, in their order.
-	Figures(ctx context.Context, paths []string, kindID string, from, to, now time.Time) ([]Figures, error)
+	// Visits gives the cases within any of the paths that have an agreed visit which overlaps [from, to) and is
+	// still to be confirmed, with their engagements at work. In kinds other than those named, where several may
+	// be at work on one need, a case with such a visit waits for nothing but a visit.
+	Visits(ctx context.Context, under []string, from, to time.Time, several []string) ([]Case, error)
+
+	// Figures sums the cases of each section, in their order.
+	Figures(ctx context.Context, sections []Section, kindID string, now time.Time) ([]Figures, error)
+	// KindUse counts by kind, within any of the paths.
+	KindUse(ctx context.Context, under []string) (map[string]KindUse, error)
 
 	// Each… walk the whole table for an index, in batches, without holding a transaction open throughout.
 	EachOffer(ctx context.Context, fn func(Offer) error) error
@@ -74,6 +81,7 @@ type Store interface {
 // NeedFilter chooses needs. Zero members do not restrict.
 type NeedFilter struct {
 	Under        []string // union paths: within any of them
+	Alone        bool     // Under names the unions themselves, without what is below them
 	EnterpriseID []string // of any of them
 	PosterID     string
 	PortalID     string
@@ -88,6 +96,13 @@ type NeedFilter struct {
 	Before       string    // a need id: only those posted before it, for the next page
 	After        time.Time // with WaitingAt: only those due after it
 	Limit        int
+}
+
+// KindUse is how much a kind is used.
+type KindUse struct {
+	Needs   int
+	Running int // open or engaged
+	Offers  int // open
 }
 
 // ToolFilter chooses toolbox entries, the latest first.

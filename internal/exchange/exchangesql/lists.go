@@ -3,7 +3,9 @@ package exchangesql
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
+	"time"
 
 	"github.com/unionhall/unionhall/internal/exchange"
 	"github.com/unionhall/unionhall/internal/fault"
@@ -42,19 +44,26 @@ func (w *where) String() string {
 	return " WHERE " + strings.Join(w.parts, " AND ")
 }
 
-// under adds "within any of the subtrees": a path range for each, so that the index serves it.
-func (w *where) under(column string, paths []string) {
+// under adds "within any of the subtrees", or with alone "at any of the unions": a path range for each, so that
+// the index serves it.
+func (w *where) under(column string, paths []string, alone bool) {
 	var any []string
 	for _, p := range paths {
-		w.args = append(w.args, p, pathEnd(p))
+		w.args = append(w.args, p, pathEnd(p, alone))
 		n := len(w.args)
 		any = append(any, fmt.Sprintf("%s >= $%d AND %s < $%d", column, n-1, column, n))
 	}
 	w.parts = append(w.parts, "("+strings.Join(any, " OR ")+")")
 }
 
-// pathEnd is the first string after every path within p: '0' follows '/'.
-func pathEnd(p string) string { return strings.TrimSuffix(p, "/") + "0" }
+// pathEnd is the first string after every path within p: '0' follows '/'. With alone it is the first one that
+// could follow p itself: no path goes on with a character as low as '!'.
+func pathEnd(p string, alone bool) string {
+	if alone {
+		return p + "!"
+	}
+	return strings.TrimSuffix(p, "/") + "0"
+}
 
 // like makes a pattern that finds words literally, anywhere.
 func like(words string) string {
@@ -64,7 +73,7 @@ func like(words string) string {
 func filterNeeds(f exchange.NeedFilter) *where {
 	w := &where{}
 	if len(f.Under) > 0 {
-		w.under("union_path", f.Under)
+		w.under("union_path", f.Under, f.Alone)
 	}
 	if len(f.EnterpriseID) > 0 {
 		in(w, "enterprise_id", f.EnterpriseID)
@@ -177,6 +186,65 @@ func (s *Store) EngagementsOf(ctx context.Context, ownerID string, limit int) (c
 		return nil
 	})
 	return cases, err
+}
+
+// visitSlack is how long after its begin a visit may at most end, and then wait to be confirmed.
+const visitSlack = (14 + 2) * 24 * time.Hour
+
+// visitMost bounds what Visits reads.
+const visitMost = 500
+
+// Visits implements exchange.Store. A case that waits for a visit is due two days after its end, so that the index
+// of what is due leads to it.
+func (s *Store) Visits(ctx context.Context, under []string, from, to time.Time, several []string) (cases []exchange.Case, err error) {
+	defer fault.Wrap(&err, "exchangesql.Visits")
+	err = s.db.View(ctx, func(q sqldb.Queryer) error {
+		w := &where{}
+		w.under("union_path", under, false)
+		w.add("due_at > 0 AND due_at <= %s", sqldb.Micros(to.Add(visitSlack)))
+		waits := "waits_for = 'visit'"
+		if len(several) > 0 {
+			in(w, "kind_id", several)
+			last := len(w.parts) - 1
+			waits, w.parts = "("+waits+" OR "+w.parts[last]+")", w.parts[:last]
+		}
+		w.parts = append(w.parts, waits)
+		w.args = append(w.args, visitMost)
+		needs, err := sqldb.All(ctx, q, scanNeed, fmt.Sprintf(`SELECT %s FROM exchange_need%s ORDER BY due_at, id LIMIT $%d`,
+			needColumns, w, len(w.args)), w.args...)
+		if err != nil || len(needs) == 0 {
+			return err
+		}
+		ids := make([]string, len(needs))
+		for i, n := range needs {
+			ids[i] = n.ID
+		}
+		found, err := sqldb.All(ctx, q, scanEngagement, `SELECT `+engagementColumns+` FROM exchange_engagement
+			WHERE need_id IN (`+sqldb.In(1, len(ids))+`) AND state = 'accepted' ORDER BY need_id, id`, sqldb.Args(ids)...)
+		cases = withVisits(needs, found, from, to)
+		return err
+	})
+	return cases, err
+}
+
+// withVisits gives the cases with an open agreed visit that overlaps [from, to).
+func withVisits(needs []exchange.Need, found []exchange.Engagement, from, to time.Time) (out []exchange.Case) {
+	for _, n := range needs {
+		c, meets := exchange.Case{Need: n}, false
+		for _, e := range found {
+			if e.NeedID != n.ID {
+				continue
+			}
+			c.Engagements = append(c.Engagements, e)
+			meets = meets || slices.ContainsFunc(e.Visits, func(v exchange.Visit) bool {
+				return v.Open() && !v.Agreed.IsZero() && v.From.Before(to) && v.To.After(from)
+			})
+		}
+		if meets {
+			out = append(out, c)
+		}
+	}
+	return out
 }
 
 // eachBatch is how many rows a walk reads at once.
