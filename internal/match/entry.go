@@ -60,12 +60,18 @@ const (
 // Validate says what is wrong with the entry. The callers build entries from rows that were
 // checked when they were written, so a fault here is a defect and not the person's.
 func (e Entry) Validate() error {
+	if e.ID == "" || e.Group == "" {
+		return fmt.Errorf("entry %q in group %q: needs both", e.ID, e.Group)
+	}
+	return e.validContent()
+}
+
+// validContent is Validate for an asker, who needs no identity.
+func (e Entry) validContent() error {
 	bad := func(format string, args ...any) error {
 		return fmt.Errorf("entry %q: %s", e.ID, fmt.Sprintf(format, args...))
 	}
 	switch {
-	case e.ID == "" || e.Group == "":
-		return bad("needs an id and a group")
 	case e.Place != nil && !e.Place.valid():
 		return bad("no such place: %v", *e.Place)
 	case e.Reach != Everywhere && !(e.Reach >= 0 && e.Reach <= math.MaxFloat64):

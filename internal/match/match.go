@@ -76,6 +76,10 @@ const (
 	TermLoad      = "load"
 )
 
+var termNames = [...]string{TermText, TermDistance, TermFreshness, TermQuality, TermLoad}
+
+const terms = len(termNames)
+
 // Term is one part of a score.
 type Term struct {
 	Name   string

@@ -13,11 +13,11 @@ import (
 
 // The limits of a predicate. They keep what an officer or a portal writes from costing everybody else.
 const (
-	MaxDepth  = 16    // predicates within predicates
-	MaxParts  = 256   // predicates in all
-	MaxValues = 1024  // values in all
-	MaxString = 256   // bytes of a name or value
-	MaxJSON   = 1<<16 // bytes of its JSON
+	MaxDepth  = 16      // predicates within predicates
+	MaxParts  = 256     // predicates in all
+	MaxValues = 1024    // values in all
+	MaxString = 256     // bytes of a name or value
+	MaxJSON   = 1 << 16 // bytes of its JSON
 )
 
 // Predicate is a condition over the other side's entry. It is a value that cannot be changed once made; the
@@ -116,11 +116,10 @@ func (v *validator) visit(p Predicate, path string, depth int) {
 	case KindAll, KindAny:
 		v.check.That(len(p.parts) > 0, path, "match.predicate.no-parts")
 		for i, part := range p.parts {
-			v.visit(part, path+"["+strconv.Itoa(i)+"]", depth+1)
+			v.part(part, path+"["+strconv.Itoa(i)+"]", depth)
 		}
 	case KindNot:
-		v.check.That(!p.parts[0].IsZero(), path, "match.predicate.no-parts")
-		v.visit(p.parts[0], path, depth+1)
+		v.part(p.parts[0], path, depth)
 	case KindHas:
 		v.word(p.name, join(path, "facet"))
 		v.check.That(len(p.values) > 0, join(path, "values"), "match.predicate.no-values")
@@ -144,6 +143,13 @@ func (v *validator) visit(p Predicate, path string, depth int) {
 		for _, t := range []time.Time{p.window.From, p.window.To} {
 			v.check.That(t.Year() >= 0 && t.Year() <= 9999, path, "match.predicate.window")
 		}
+	}
+}
+
+// part refuses a part that says nothing: it would decide an Any alone, and a Not could never hold.
+func (v *validator) part(p Predicate, path string, depth int) {
+	if v.check.That(!p.IsZero(), path, "match.predicate.no-parts") {
+		v.visit(p, path, depth+1)
 	}
 }
 
@@ -196,3 +202,15 @@ func (p Predicate) write(b *strings.Builder) {
 }
 
 func number(f float64) string { return strconv.FormatFloat(f, 'g', -1, 64) }
+
+// bounds are the ends of a range.
+func (p *Predicate) bounds() Bounds {
+	var b Bounds
+	if low := p.min; !math.IsInf(low, -1) {
+		b.Min = &low
+	}
+	if high := p.max; !math.IsInf(high, 1) {
+		b.Max = &high
+	}
+	return b
+}
