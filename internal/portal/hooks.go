@@ -123,15 +123,15 @@ func (s *Service) Redeliver(ctx context.Context, a actor.Actor, portalID, hookID
 	return err
 }
 
-// Offer queues the event for the hooks of the portal that want it. Data is what the portal sees of it:
-// it was made for that portal by who offers it. Only consumers of events call it, and offering an
-// event again changes nothing. Order over one hook is best effort: a delivery that has to be tried
+// Offer queues the event for the hooks of the portal that want it; an event that is no topic, or whose
+// scope the portal lacks, is for none. Data is what the portal sees of it: it was made for that portal
+// by who offers it. Only consumers of events call it, and offering an event again changes nothing. Order over one hook is best effort: a delivery that has to be tried
 // again lets the next ones pass, so receivers go by the timestamp or read the row anew.
 func (s *Service) Offer(ctx context.Context, e event.Event, portalID string, data json.RawMessage) (err error) {
 	defer fault.Wrap(&err, "portal.Offer(%s, %s, %s)", e.Subject, e.ID, portalID)
 	scope, known := s.topics[e.Subject]
 	if !known {
-		return fmt.Errorf("%s is no topic", e.Subject)
+		return nil // not for portals
 	}
 	p, err := s.store.Portal(ctx, portalID)
 	if err != nil {
