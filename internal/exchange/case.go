@@ -128,6 +128,9 @@ type Engagement struct {
 // Live reports whether the engagement takes up a place on both sides.
 func (e Engagement) Live() bool { return e.State == Accepted }
 
+// Met reports whether the two sides may see each other's telephone numbers.
+func (e Engagement) Met() bool { return e.State == Accepted || e.State == Finished }
+
 // Visit is a date on site.
 type Visit struct {
 	ID       string

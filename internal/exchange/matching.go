@@ -5,6 +5,7 @@ import (
 	"context"
 	"math"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/unionhall/unionhall/internal/actor"
@@ -28,7 +29,7 @@ type Match struct {
 // Reason is one thing that speaks for a match, to be said in the reader's language.
 type Reason struct {
 	Msg  string
-	Args []any // name, value pairs; a lang.Text is said in the reader's language, a time.Time as a day
+	Args []any // name, value pairs; what is not a string is said as readers expect it
 }
 
 // Say renders the reason.
@@ -40,6 +41,10 @@ func (r Reason) Say(ctx context.Context) string {
 			args[i] = v.In(ctx)
 		case time.Time:
 			args[i] = lang.Day(ctx, v)
+		case float64:
+			args[i] = lang.Decimal(v, 4)
+		case []string:
+			args[i] = strings.Join(v, lang.T(ctx, "exchange.comma"))
 		}
 	}
 	return lang.T(ctx, r.Msg, args...)
