@@ -7,7 +7,7 @@ func better(a, b *candidate) bool {
 	if a.score != b.score {
 		return a.score > b.score
 	}
-	return strings.Compare(a.d.entry.ID, b.d.entry.ID) < 0
+	return strings.Compare(a.s.d.entry.ID, b.s.d.entry.ID) < 0
 }
 
 // best takes the k best in order, at most perOwner of each owner unless that is 0. It changes the order
@@ -24,7 +24,7 @@ func best(found []candidate, k, perOwner int) []candidate {
 		found[0] = found[last]
 		found = found[:last]
 		sink(found, 0)
-		owner := c.d.entry.Owner
+		owner := c.s.d.entry.Owner
 		if perOwner > 0 && owner != "" {
 			if had[owner] == perOwner {
 				continue

@@ -4,12 +4,13 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+	"time"
 )
 
 // group is one collection: its documents in slots, and for each word the postings that say where it
 // occurs. Slots and word numbers are reused; nothing that is answered depends on them.
 type group struct {
-	slots  []*document // nil where free
+	slots  []slot
 	unused []uint32
 	byID   map[string]uint32
 
@@ -22,6 +23,21 @@ type group struct {
 	lengths []length // by field
 
 	traits traits
+	wishes wishes
+}
+
+// slot is a document with all that is asked of every one in every query, side by side in memory.
+type slot struct {
+	d        *document // nil where the slot is free
+	wish     *wish
+	traits   []uint32
+	free     []Window
+	place    Place
+	placed   bool
+	capacity int
+	load     int
+	quality  float64
+	at       time.Time
 }
 
 // document is an entry as it is held.
@@ -29,7 +45,6 @@ type document struct {
 	entry  Entry
 	bodies []string // folded
 	words  []uint32 // ascending
-	traits []uint32
 	fields []fieldLength
 }
 
@@ -54,7 +69,8 @@ type posting struct {
 type length struct{ words, documents int64 }
 
 func newGroup() *group {
-	return &group{byID: map[string]uint32{}, words: map[string]uint32{}, fields: map[string]uint32{}, traits: newTraits()}
+	return &group{byID: map[string]uint32{}, words: map[string]uint32{}, fields: map[string]uint32{},
+		traits: newTraits(), wishes: newWishes()}
 }
 
 // analysis is what a text holds, ready to be put into a group.
@@ -91,21 +107,22 @@ func analyse(texts []Text) analysis {
 
 // put holds the entry, in place of one with its ID. The analysis is of its text.
 func (g *group) put(e Entry, a analysis) {
-	if slot, ok := g.byID[e.ID]; ok && slices.Equal(g.slots[slot].entry.Text, e.Text) {
-		d := g.slots[slot]
-		g.traits.drop(d.traits)
-		d.entry, d.traits = e, g.traits.take(e.Facets)
+	if at, ok := g.byID[e.ID]; ok && slices.Equal(g.slots[at].d.entry.Text, e.Text) {
+		d := g.slots[at].d
+		g.leave(at)
+		d.entry = e
+		g.occupy(at, d)
 		return
 	}
 	g.remove(e.ID)
-	var slot uint32
+	var at uint32
 	if n := len(g.unused); n > 0 {
-		slot, g.unused = g.unused[n-1], g.unused[:n-1]
+		at, g.unused = g.unused[n-1], g.unused[:n-1]
 	} else {
-		slot = uint32(len(g.slots))
-		g.slots = append(g.slots, nil)
+		at = uint32(len(g.slots))
+		g.slots = append(g.slots, slot{})
 	}
-	d := &document{entry: e, bodies: a.bodies, traits: g.traits.take(e.Facets)}
+	d := &document{entry: e, bodies: a.bodies}
 	for _, f := range a.fields {
 		field := g.field(f.name)
 		g.lengths[field].words += int64(f.length)
@@ -114,13 +131,35 @@ func (g *group) put(e Entry, a analysis) {
 		for term, amount := range f.amount {
 			w := g.word(term)
 			d.words = append(d.words, w)
-			g.post(w, posting{slot: slot, length: f.length, amount: float32(amount), field: field})
+			g.post(w, posting{slot: at, length: f.length, amount: float32(amount), field: field})
 		}
 	}
 	slices.Sort(d.words)
 	d.words = slices.Clip(slices.Compact(d.words))
-	g.slots[slot] = d
-	g.byID[e.ID] = slot
+	g.occupy(at, d)
+	g.byID[e.ID] = at
+}
+
+// occupy fills a slot for a document.
+func (g *group) occupy(at uint32, d *document) {
+	e := &d.entry
+	s := slot{
+		d: d, wish: g.wishes.take(e.Wants), traits: g.traits.take(e.Facets), free: e.Free,
+		capacity: e.Capacity, load: e.Load, quality: e.Quality, at: e.At,
+	}
+	if e.Place != nil {
+		s.place, s.placed = *e.Place, true
+	}
+	e.Wants = s.wish.p // shared
+	g.slots[at] = s
+}
+
+// leave frees a slot.
+func (g *group) leave(at uint32) {
+	s := &g.slots[at]
+	g.wishes.drop(s.wish)
+	g.traits.drop(s.traits)
+	*s = slot{}
 }
 
 // word numbers a term.
@@ -183,15 +222,15 @@ func of(postings []posting, slot uint32) []posting {
 }
 
 func (g *group) remove(id string) {
-	slot, ok := g.byID[id]
+	at, ok := g.byID[id]
 	if !ok {
 		return
 	}
-	d := g.slots[slot]
+	d := g.slots[at].d
 	for _, w := range d.words {
 		l := &g.lists[w]
-		from, _ := slices.BinarySearchFunc(l.postings, slot, bySlot)
-		l.postings = slices.Delete(l.postings, from, from+len(of(l.postings, slot)))
+		from, _ := slices.BinarySearchFunc(l.postings, at, bySlot)
+		l.postings = slices.Delete(l.postings, from, from+len(of(l.postings, at)))
 		l.documents--
 		if l.documents == 0 {
 			g.forget(w)
@@ -201,8 +240,7 @@ func (g *group) remove(id string) {
 		g.lengths[f.field].words -= int64(f.length)
 		g.lengths[f.field].documents--
 	}
-	g.traits.drop(d.traits)
-	g.slots[slot] = nil
-	g.unused = append(g.unused, slot)
+	g.leave(at)
+	g.unused = append(g.unused, at)
 	delete(g.byID, id)
 }

@@ -120,9 +120,9 @@ func (x *Plain) Explain(ctx context.Context, q Query, id string) (v Verdict, err
 	if g == nil {
 		return Verdict{}, fault.NoSuch()
 	}
-	slot, ok := g.byID[id]
+	at, ok := g.byID[id]
 	if !ok {
 		return Verdict{}, fault.NoSuch()
 	}
-	return s.explain(g, slot), ctx.Err()
+	return s.explain(g, at), ctx.Err()
 }

@@ -21,19 +21,6 @@ func (m *meeting) distance() float64 {
 	return m.metres
 }
 
-// fits decides the hard conditions in the order of their price. The asker's predicate comes prepared for the
-// group of d, whose entry the candidate is.
-func (m *meeting) fits(wants *prepared, d *document) bool {
-	if m.candidate.Capacity == 0 || m.asker.ID == m.candidate.ID {
-		return false
-	}
-	if !wants.holds(m, d) || !m.holds(&m.candidate.Wants, Candidate) {
-		return false
-	}
-	_, ok := common(m.asker.Free, m.candidate.Free, m.now)
-	return ok
-}
-
 // other is whom a condition of that side is about.
 func (m *meeting) other(side Side) *Entry {
 	if side == Asker {
@@ -42,7 +29,7 @@ func (m *meeting) other(side Side) *Entry {
 	return m.asker
 }
 
-// holds is judge without the reasons.
+// holds is judge without the reasons, and without asking more than it must.
 func (m *meeting) holds(p *Predicate, side Side) bool {
 	switch p.op {
 	case KindAll:

@@ -14,9 +14,6 @@ const (
 	lengthBias = 0.75 // b: how much a long field thins out its words
 	repetition = 2.0  // k3: how soon a word that the asker repeats stops counting
 	weak       = 0.5  // what a single character counts beside a pair or a word
-	// leastMass is how many words, as rare as can be, a question is taken to have at least. One of a few
-	// words would else be half covered by anything that shares one with it.
-	leastMass = 30.0
 )
 
 // question is the asker's text, ready to be put to any group.
@@ -98,7 +95,6 @@ func (g *group) weigh(q *question) weighed {
 		w.mass += weight
 	}
 	slices.SortFunc(w.known, func(a, b known) int { return cmp.Compare(a.word, b.word) })
-	w.mass = max(w.mass, leastMass*rarity(all, 1))
 	return w
 }
 

@@ -61,8 +61,8 @@ func (s *search) meet(candidate *Entry) meeting {
 
 // candidate is a document that fits.
 type candidate struct {
-	slot     uint32
-	d        *document
+	at       uint32 // its slot
+	s        *slot
 	covered  float64
 	distance float64
 	score    float64
@@ -92,22 +92,47 @@ func (s *search) top(ctx context.Context, g *group) (Result, error) {
 	return r, nil
 }
 
-// eligible are those that the hard conditions let through.
+// eligible are those that the hard conditions let through, asked in the order of their price.
 func (s *search) eligible(ctx context.Context, g *group) ([]candidate, error) {
 	found := make([]candidate, 0, len(g.byID))
-	wants := g.prepare(&s.q.From.Wants)
-	for slot, d := range g.slots {
-		if slot%1024 == 0 && ctx.Err() != nil {
+	wants, answers, out := g.prepare(&s.q.From.Wants), make(answers, g.wishes.count), s.out(g)
+	for at := range g.slots {
+		if at%1024 == 0 && ctx.Err() != nil {
 			return nil, ctx.Err()
 		}
-		if d == nil || s.q.Exclude[d.entry.ID] {
+		sl := &g.slots[at]
+		if sl.d == nil || sl.capacity == 0 || out[uint32(at)] {
 			continue
 		}
-		if m := s.meet(&d.entry); m.fits(&wants, d) {
-			found = append(found, candidate{slot: uint32(slot), d: d, distance: m.distance()})
+		m := s.meet(&sl.d.entry)
+		if sl.placed && s.q.From.Place != nil {
+			m.metres = Metres(*s.q.From.Place, sl.place)
+		} else {
+			m.metres = -1
+		}
+		m.measured = true
+		if !wants.holds(&m, sl) || !answers.holds(sl.wish, &m) {
+			continue
+		}
+		if _, ok := common(s.q.From.Free, sl.free, s.q.Now); ok {
+			found = append(found, candidate{at: uint32(at), s: sl, distance: m.metres})
 		}
 	}
 	return found, ctx.Err()
+}
+
+// out are the slots that the query leaves out: of those excluded, and of the asker.
+func (s *search) out(g *group) map[uint32]bool {
+	out := map[uint32]bool{}
+	for id, excluded := range s.q.Exclude {
+		if at, ok := g.byID[id]; ok && excluded {
+			out[at] = true
+		}
+	}
+	if at, ok := g.byID[s.q.From.ID]; ok {
+		out[at] = true
+	}
+	return out
 }
 
 // cover finds how much of the question each candidate answers, and drops those that answer too little. It
@@ -116,7 +141,7 @@ func (s *search) cover(found []candidate, w *weighed, slots int) []candidate {
 	sums := make([]float64, slots)
 	wanted := make([]bool, slots)
 	for _, c := range found {
-		wanted[c.slot] = true
+		wanted[c.at] = true
 	}
 	for i := range w.lists {
 		list := w.lists[i].postings
@@ -133,7 +158,7 @@ func (s *search) cover(found []candidate, w *weighed, slots int) []candidate {
 	}
 	kept := found[:0]
 	for _, c := range found {
-		if c.covered = w.covered(sums[c.slot]); c.covered >= s.q.MinText {
+		if c.covered = w.covered(sums[c.at]); c.covered >= s.q.MinText {
 			kept = append(kept, c)
 		}
 	}
@@ -142,13 +167,12 @@ func (s *search) cover(found []candidate, w *weighed, slots int) []candidate {
 
 // values are the terms of a candidate, in the order of their names.
 func (s *search) values(c *candidate, full float64) [terms]float64 {
-	e := &c.d.entry
 	return [terms]float64{
 		c.covered / full,
 		nearness(c.distance),
-		freshness(e.At, s.q.Now),
-		e.Quality,
-		halfLoad / (halfLoad + float64(e.Load)),
+		freshness(c.s.at, s.q.Now),
+		c.s.quality,
+		halfLoad / (halfLoad + float64(c.s.load)),
 	}
 }
 
@@ -177,7 +201,7 @@ func freshness(at, now time.Time) float64 {
 
 // hit is a candidate as it is told.
 func (s *search) hit(c *candidate, full float64, w *weighed) Hit {
-	e := &c.d.entry
+	e := &c.s.d.entry
 	h := Hit{ID: e.ID, Owner: e.Owner, Score: c.score, Covered: c.covered, Distance: c.distance}
 	values := s.values(c, full)
 	h.Terms = make([]Term, terms)
@@ -192,16 +216,16 @@ func (s *search) hit(c *candidate, full float64, w *weighed) Hit {
 }
 
 // explain judges one document by the same measures.
-func (s *search) explain(g *group, slot uint32) Verdict {
-	d := g.slots[slot]
-	m := s.meet(&d.entry)
+func (s *search) explain(g *group, at uint32) Verdict {
+	e := &g.slots[at].d.entry
+	m := s.meet(e)
 	v := m.verdict()
-	if s.q.Exclude[d.entry.ID] {
+	if s.q.Exclude[e.ID] {
 		v.add(false, Condition{Kind: KindExcluded, Side: Both})
 	}
 	if s.q.MinText > 0 {
 		w := g.weigh(&s.text)
-		share := w.covered(w.sum(slot))
+		share := w.covered(w.sum(at))
 		v.add(share >= s.q.MinText, Condition{Kind: KindText, Side: Both, Want: s.q.MinText, Have: share})
 	}
 	v.Fits = len(v.Failed) == 0

@@ -103,30 +103,30 @@ func (p *prepared) want(number uint32, of int) {
 	p.wants[number/64] |= 1 << (number % 64)
 }
 
-// holds is meeting.holds for the asker, sooner.
-func (p *prepared) holds(m *meeting, d *document) bool {
+// holds is meeting.holds for the asker and the document in a slot, sooner.
+func (p *prepared) holds(m *meeting, s *slot) bool {
 	switch p.p.op {
 	case KindAll:
 		for i := range p.parts {
-			if !p.parts[i].holds(m, d) {
+			if !p.parts[i].holds(m, s) {
 				return false
 			}
 		}
 		return true
 	case KindAny:
 		for i := range p.parts {
-			if p.parts[i].holds(m, d) {
+			if p.parts[i].holds(m, s) {
 				return true
 			}
 		}
 		return false
 	case KindNot:
-		return !p.parts[0].holds(m, d)
+		return !p.parts[0].holds(m, s)
 	case KindHas, KindUnder:
 		if p.wants == nil {
 			return false
 		}
-		for _, number := range d.traits {
+		for _, number := range s.traits {
 			if p.wants[number/64]&(1<<(number%64)) != 0 {
 				return true
 			}

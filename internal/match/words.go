@@ -33,7 +33,7 @@ func (q *question) words(c *candidate, w *weighed) []string {
 		body := &q.bodies[t.body]
 		if open {
 			last := &runs[len(runs)-1]
-			if last.body == body && last.end-1 == t.start && t.form == pair && c.d.has(body.span(last.start, t.end)) {
+			if last.body == body && last.end-1 == t.start && t.form == pair && c.s.d.has(body.span(last.start, t.end)) {
 				last.end = t.end
 				last.gave += part
 				continue
@@ -48,11 +48,11 @@ func (q *question) words(c *candidate, w *weighed) []string {
 // gave is what each asked term added to the candidate's sum.
 func (w *weighed) gave(c *candidate) []float64 {
 	gave := make([]float64, len(w.weights))
-	words := c.d.words
+	words := c.s.d.words
 	for _, k := range w.known {
 		i, ok := slices.BinarySearch(words, k.word)
 		if ok {
-			gave[k.term] = float64(w.weights[k.term] * w.share(of(w.lists[k.term].postings, c.slot)))
+			gave[k.term] = float64(w.weights[k.term] * w.share(of(w.lists[k.term].postings, c.at)))
 		}
 		words = words[i:] // both ascend
 	}
