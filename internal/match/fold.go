@@ -33,23 +33,16 @@ func fold(source string) folded {
 		f.runes = append(f.runes, at{r, int32(b.Len()), int32(from), int32(to)})
 		b.WriteRune(r)
 	}
-	if norm.NFKC.IsNormalString(source) {
-		for i := 0; i < len(source); {
-			r, n := utf8.DecodeRuneInString(source[i:])
-			put(r, i, i+n)
-			i += n
+	var form []byte
+	for from := 0; from < len(source); {
+		to := from + norm.NFKC.NextBoundaryInString(source[from:], true)
+		form = norm.NFKC.AppendString(form[:0], source[from:to])
+		for rest := form; len(rest) > 0; {
+			r, n := utf8.DecodeRune(rest)
+			put(r, from, to)
+			rest = rest[n:]
 		}
-	} else {
-		var it norm.Iter
-		for it.InitString(norm.NFKC, source); !it.Done(); {
-			from := it.Pos()
-			segment := it.Next()
-			for len(segment) > 0 {
-				r, n := utf8.DecodeRune(segment)
-				put(r, from, it.Pos())
-				segment = segment[n:]
-			}
-		}
+		from = to
 	}
 	f.text = b.String()
 	return f

@@ -86,8 +86,8 @@ type analysedField struct {
 }
 
 // analyse reads the texts of an entry; bodies of one field come together.
-func analyse(texts []Text) analysis {
-	a := analysis{bodies: make([]string, len(texts))}
+func analyse(texts []Text) *analysis {
+	a := &analysis{bodies: make([]string, len(texts))}
 	for i, t := range texts {
 		f := fold(t.Body)
 		a.bodies[i] = f.text
@@ -105,14 +105,25 @@ func analyse(texts []Text) analysis {
 	return a
 }
 
-// put holds the entry, in place of one with its ID. The analysis is of its text.
-func (g *group) put(e Entry, a analysis) {
-	if at, ok := g.byID[e.ID]; ok && slices.Equal(g.slots[at].d.entry.Text, e.Text) {
+// reads reports whether the group holds the entry with the same text.
+func (g *group) reads(e Entry) bool {
+	at, ok := g.byID[e.ID]
+	return ok && slices.Equal(g.slots[at].d.entry.Text, e.Text)
+}
+
+// put holds the entry, in place of one with its ID. The analysis is of its text; it may be missing where
+// the group reads that.
+func (g *group) put(e Entry, a *analysis) {
+	if g.reads(e) {
+		at := g.byID[e.ID]
 		d := g.slots[at].d
 		g.leave(at)
 		d.entry = e
 		g.occupy(at, d)
 		return
+	}
+	if a == nil {
+		a = analyse(e.Text) // another text came between
 	}
 	g.remove(e.ID)
 	var at uint32

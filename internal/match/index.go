@@ -39,12 +39,25 @@ func (x *Plain) Put(ctx context.Context, entries ...Entry) (err error) {
 		}
 		e = e.clone()
 		e.Free = tidy(e.Free)
-		x.put(e, analyse(e.Text))
+		var a *analysis
+		if !x.reads(e) {
+			a = analyse(e.Text)
+		}
+		x.put(e, a)
 	}
 	return nil
 }
 
-func (x *Plain) put(e Entry, a analysis) {
+// reads reports whether the index holds the entry's text already, so that it need not be analysed: a change
+// of load or capacity is cheap.
+func (x *Plain) reads(e Entry) bool {
+	x.mu.RLock()
+	defer x.mu.RUnlock()
+	g := x.groups[e.Group]
+	return g != nil && g.reads(e)
+}
+
+func (x *Plain) put(e Entry, a *analysis) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	if home, ok := x.home[e.ID]; ok && home != e.Group {

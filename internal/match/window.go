@@ -100,7 +100,7 @@ func (p *Predicate) windows(found []Window) []Window {
 
 // freeFrom is the start of the first stretch in the asked windows in which the candidate says it is free.
 func freeFrom(candidate *Entry, asked []Window, now time.Time) time.Time {
-	if len(candidate.Free) == 0 {
+	if len(candidate.Free) == 0 || len(asked) == 0 {
 		return time.Time{}
 	}
 	w, _ := common(candidate.Free, asked, now)

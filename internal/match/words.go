@@ -16,7 +16,22 @@ const (
 type run struct {
 	body       *folded
 	start, end int
+	form       form
 	gave       float64
+}
+
+// join takes up the next token where it overlaps: pairs if the document has the whole, and the parts of a
+// model name.
+func (r *run) join(next run, d *document) bool {
+	if r.body != next.body || r.form != next.form || next.start >= r.end {
+		return false
+	}
+	if next.form == pair && !d.has(r.body.span(r.start, next.end)) {
+		return false
+	}
+	r.end = max(r.end, next.end)
+	r.gave += next.gave
+	return true
 }
 
 // words are the stretches of the asker's text that gave most of a candidate's text score. Pairs that
@@ -24,23 +39,15 @@ type run struct {
 func (q *question) words(c *candidate, w *weighed) []string {
 	gave := w.gave(c)
 	var runs []run
-	open := false // the last run may go on
 	for _, t := range q.tokens {
 		part := gave[t.term]
 		if part == 0 || t.form == single {
 			continue
 		}
-		body := &q.bodies[t.body]
-		if open {
-			last := &runs[len(runs)-1]
-			if last.body == body && last.end-1 == t.start && t.form == pair && c.s.d.has(body.span(last.start, t.end)) {
-				last.end = t.end
-				last.gave += part
-				continue
-			}
+		next := run{&q.bodies[t.body], t.start, t.end, t.form, part}
+		if n := len(runs); n == 0 || !runs[n-1].join(next, c.s.d) {
+			runs = append(runs, next)
 		}
-		runs = append(runs, run{body, t.start, t.end, part})
-		open = t.form == pair
 	}
 	return tell(runs)
 }
