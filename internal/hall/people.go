@@ -191,3 +191,20 @@ func (s *Service) Empty(ctx context.Context) (bool, error) {
 	}
 	return false, err
 }
+
+// People gives those of the persons that the officer may read, by id, in one query; and the officer
+// themself.
+func (s *Service) People(ctx context.Context, a actor.Actor, ids []string) (_ map[string]Person, err error) {
+	defer fault.Wrap(&err, "hall.People(%d)", len(ids))
+	out := make(map[string]Person, len(ids))
+	if len(ids) == 0 {
+		return out, nil
+	}
+	list, err := s.store.People(ctx, ids)
+	for _, p := range list {
+		if a.MayRead(p.UnionPath) || (a.SignedIn() && a.ID == p.ID) {
+			out[p.ID] = p
+		}
+	}
+	return out, err
+}

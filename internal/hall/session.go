@@ -65,10 +65,17 @@ func (s *Service) SaveSession(ctx context.Context, se Session) (err error) {
 	return nil
 }
 
-// DropSession ends the session at hand: signing out.
+// DropSession ends the session at hand, if there is one: signing out.
 func (s *Service) DropSession(ctx context.Context, sessionID string) (err error) {
 	defer fault.Wrap(&err, "hall.DropSession")
-	return s.endSession(ctx, sessionID, "")
+	se, err := s.store.Session(ctx, sessionID)
+	if fault.Is(err, fault.NotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return s.endSession(ctx, sessionID, se.PersonID)
 }
 
 // Sessions lists the actor's own sessions, last seen first.
