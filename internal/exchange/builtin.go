@@ -12,6 +12,9 @@ import (
 //go:embed kinds/*.json
 var kindFiles embed.FS
 
+// ExpertVisit is the kind that a new hall opens with: 劳模工匠助企行.
+const ExpertVisit = "expert-visit"
+
 // BuiltIn gives the kinds that a new hall opens with. From then on the store's are the ones that count.
 func BuiltIn() []Kind {
 	var k Kind

@@ -301,6 +301,9 @@ func TestFormsNameEveryWrongField(t *testing.T) {
 	}
 	got := map[string]bool{}
 	for _, x := range f.Fields {
+		if got[x.Path] {
+			t.Errorf("%s is named twice: %v", x.Path, f.Fields)
+		}
 		got[x.Path] = true
 	}
 	for _, path := range []string{"title", "trade", "story", "measure.name", "measure.target", "place", "wrong"} {

@@ -100,9 +100,9 @@ func (s *Service) Offer(ctx context.Context, offerID string) (Offer, error) {
 	return s.store.Offer(ctx, offerID)
 }
 
-// OffersOf gives a person's offers, to anybody.
-func (s *Service) OffersOf(ctx context.Context, personID string) ([]Offer, error) {
-	return s.store.OffersOf(ctx, personID)
+// OffersOf gives the offers of persons, to anybody.
+func (s *Service) OffersOf(ctx context.Context, personIDs ...string) ([]Offer, error) {
+	return s.store.OffersOf(ctx, personIDs...)
 }
 
 // Engagements gives the actor's own engagements, the latest first, each in its case.

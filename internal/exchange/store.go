@@ -42,7 +42,8 @@ type Store interface {
 
 	Offer(ctx context.Context, id string) (Offer, error)
 	OffersByID(ctx context.Context, ids []string) ([]Offer, error)
-	OffersOf(ctx context.Context, ownerID string) ([]Offer, error)
+	// OffersOf gives the offers of persons, by person and kind, in one question.
+	OffersOf(ctx context.Context, ownerIDs ...string) ([]Offer, error)
 	// Busy gives the agreed visits, not yet over at from, of the persons' engagements at work.
 	Busy(ctx context.Context, ownerIDs []string, from time.Time) (map[string][]match.Window, error)
 	// SaveOffer runs change on the owner's offer of the kind, with a zero Offer when there is none yet.

@@ -144,20 +144,29 @@ func (k Kind) Check(f Form, v Values) (Values, error) {
 	return out, c.Err()
 }
 
+// checkValue gives the tidied value, and whether one was given at all, right or wrong.
 func (k Kind) checkValue(c *fault.Check, x Field, v Value) (out Value, given bool) {
 	switch x.Type {
 	case Title, Line, Prose:
 		return checkText(c, x, v)
 	case Choice:
+		if v.Text == "" {
+			return Value{}, false
+		}
 		_, ok := k.TermOf(x.List, v.Text)
-		return Value{Text: v.Text}, v.Text != "" && c.That(ok, x.Key, "field.choice")
+		c.That(ok, x.Key, "field.choice")
+		return Value{Text: v.Text}, true
 	case Choices:
 		return k.checkChoices(c, x, v)
 	case Number:
 		return checkNumber(c, x, v)
 	case Date:
+		if v.Text == "" {
+			return Value{}, false
+		}
 		_, err := time.Parse(time.DateOnly, v.Text)
-		return Value{Text: v.Text}, v.Text != "" && c.That(err == nil, x.Key, "field.date")
+		c.That(err == nil, x.Key, "field.date")
+		return Value{Text: v.Text}, true
 	case YesNo:
 		return Value{Yes: v.Yes}, true
 	case Place:
@@ -167,12 +176,14 @@ func (k Kind) checkValue(c *fault.Check, x Field, v Value) (out Value, given boo
 			return Value{}, false
 		}
 		ok := v.Days.To.IsZero() || !v.Days.To.Before(v.Days.From)
-		return Value{Days: v.Days}, c.That(ok, x.Key, "field.days-order")
+		c.That(ok, x.Key, "field.days-order")
+		return Value{Days: v.Days}, true
 	case Urgency:
 		if v.Text == "" {
 			return Value{Text: Normal}, true
 		}
-		return Value{Text: v.Text}, c.That(slices.Contains([]string{Normal, Soon, Urgent}, v.Text), x.Key, "field.choice")
+		c.That(slices.Contains([]string{Normal, Soon, Urgent}, v.Text), x.Key, "field.choice")
+		return Value{Text: v.Text}, true
 	case Gauge:
 		return checkMeasure(c, x, v)
 	}
@@ -189,7 +200,8 @@ func checkText(c *fault.Check, x Field, v Value) (Value, bool) {
 		s = strings.Join(strings.Fields(s), " ")
 	}
 	n := utf8.RuneCountInString(s)
-	return Value{Text: s}, c.That(n <= limit, x.Key, "field.too-long", "max", limit, "length", n) && s != ""
+	c.That(n <= limit, x.Key, "field.too-long", "max", limit, "length", n)
+	return Value{Text: s}, s != ""
 }
 
 func (k Kind) checkChoices(c *fault.Check, x Field, v Value) (Value, bool) {

@@ -66,9 +66,13 @@ func (s *Store) OffersByID(ctx context.Context, ids []string) (_ []exchange.Offe
 }
 
 // OffersOf implements exchange.Store.
-func (s *Store) OffersOf(ctx context.Context, ownerID string) (_ []exchange.Offer, err error) {
-	defer fault.Wrap(&err, "exchangesql.OffersOf(%s)", ownerID)
-	return sqldb.All(ctx, s.db, scanOffer, `SELECT `+offerColumns+` FROM exchange_offer WHERE owner_id = $1 ORDER BY kind_id`, ownerID)
+func (s *Store) OffersOf(ctx context.Context, ownerIDs ...string) (_ []exchange.Offer, err error) {
+	defer fault.Wrap(&err, "exchangesql.OffersOf(%d)", len(ownerIDs))
+	if len(ownerIDs) == 0 {
+		return nil, nil
+	}
+	return sqldb.All(ctx, s.db, scanOffer, `SELECT `+offerColumns+` FROM exchange_offer WHERE owner_id IN (`+sqldb.In(1, len(ownerIDs))+`)
+		ORDER BY owner_id, kind_id`, sqldb.Args(ownerIDs)...)
 }
 
 // EachOffer implements exchange.Store.

@@ -238,8 +238,8 @@ func (h handlers) need(ctx context.Context, in *needIn) (*needOut, error) {
 type matchesOut struct{ Body Matches }
 
 func (h handlers) matches(ctx context.Context, in *struct {
-	needIn
-	Limit int `query:"limit" minimum:"1" maximum:"50" default:"10"`
+	Need  string `path:"need" maxLength:"36"`
+	Limit int    `query:"limit" minimum:"1" maximum:"50" default:"10"`
 }) (*matchesOut, error) {
 	a, _, err := h.of(ctx, needsRead, in.Need)
 	if err != nil {
@@ -252,7 +252,7 @@ func (h handlers) matches(ctx context.Context, in *struct {
 type engagementOut struct{ Body Engagement }
 
 func (h handlers) invite(ctx context.Context, in *struct {
-	needIn
+	Need string `path:"need" maxLength:"36"`
 	Body struct {
 		Offer string `json:"offer_id" maxLength:"36"`
 	}
@@ -266,7 +266,7 @@ func (h handlers) invite(ctx context.Context, in *struct {
 }
 
 func (h handlers) withdraw(ctx context.Context, in *struct {
-	needIn
+	Need string `path:"need" maxLength:"36"`
 	Body struct {
 		Reason string `json:"reason,omitempty" maxLength:"500"`
 	}
@@ -322,8 +322,9 @@ func (h handlers) messages(ctx context.Context, in *engagementIn) (*messagesOut,
 type messageOut struct{ Body Message }
 
 func (h handlers) say(ctx context.Context, in *struct {
-	engagementIn
-	Body struct {
+	Need       string `path:"need" maxLength:"36"`
+	Engagement string `path:"engagement" maxLength:"36"`
+	Body       struct {
 		Text string `json:"text" maxLength:"4000"`
 	}
 }) (*messageOut, error) {

@@ -67,13 +67,13 @@ type OfferMatch struct {
 	Name       string   `json:"name"`
 	Title      string   `json:"title"`
 	Score      float64  `json:"score"`
-	Terms      []Term   `json:"terms" doc:"What the score is made of."`
+	Terms      []Share  `json:"terms" doc:"What the score is made of."`
 	Kilometres *float64 `json:"kilometres,omitempty"`
 	Reasons    []string `json:"reasons" example:"[\"数控车工\",\"同市 12 km\"]"`
 }
 
-// Term is one part of a score.
-type Term struct {
+// Share is one part of a score.
+type Share struct {
 	Name   string  `json:"name" enum:"text,distance,freshness,quality,load,experience"`
 	Value  float64 `json:"value" minimum:"0" maximum:"1"`
 	Weight float64 `json:"weight"`
@@ -94,7 +94,7 @@ func (h handlers) matchesOf(ctx context.Context, m exchange.Matches) Matches {
 	for _, o := range m.Offers {
 		x := OfferMatch{Offer: o.Offer.ID, Name: o.Owner.Name, Title: o.Offer.Title, Score: o.Score, Reasons: said(ctx, o.Reasons)}
 		for _, t := range o.Terms {
-			x.Terms = append(x.Terms, Term{t.Name, t.Value, t.Weight})
+			x.Terms = append(x.Terms, Share{t.Name, t.Value, t.Weight})
 		}
 		if o.Metres >= 0 {
 			km := o.Metres / 1000

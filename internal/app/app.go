@@ -1,0 +1,212 @@
+// Package app wires the hall: it is the one package that imports every other. The program and the end-to-end
+// tests boot the same App.
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"os"
+	"path/filepath"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/unionhall/unionhall/internal/blob"
+	"github.com/unionhall/unionhall/internal/clock"
+	"github.com/unionhall/unionhall/internal/event"
+	"github.com/unionhall/unionhall/internal/exchange"
+	"github.com/unionhall/unionhall/internal/exchange/exchangesql"
+	"github.com/unionhall/unionhall/internal/fault"
+	"github.com/unionhall/unionhall/internal/hall"
+	"github.com/unionhall/unionhall/internal/hall/hallsql"
+	"github.com/unionhall/unionhall/internal/match"
+	"github.com/unionhall/unionhall/internal/notice"
+	"github.com/unionhall/unionhall/internal/notice/noticesql"
+	"github.com/unionhall/unionhall/internal/portal"
+	"github.com/unionhall/unionhall/internal/portal/portalsend"
+	"github.com/unionhall/unionhall/internal/portal/portalsql"
+	"github.com/unionhall/unionhall/internal/sqldb"
+	"github.com/unionhall/unionhall/internal/stream"
+	"github.com/unionhall/unionhall/internal/web"
+)
+
+// App is one hall. Open gives its store and services, which is enough for commands beside a running hall; Run adds
+// the stream and the pages and serves until its context ends; Close lets go of everything.
+type App struct {
+	Config   Config
+	DB       *sqldb.DB
+	Hall     *hall.Service
+	Exchange *exchange.Service
+	Notices  *notice.Service
+	Portals  *portal.Service
+	Router   *web.Router
+
+	ctx     context.Context // ends when Run does
+	log     *slog.Logger
+	clock   clock.Clock
+	stream  stream.Stream
+	blobs   blob.Store
+	cases   *exchangesql.Store
+	live    *web.Live
+	sender  *portalsend.Sender
+	closers []func() error
+}
+
+// Open opens the store, brings its schema up to date, and wires the services. It serves nothing yet, and what it
+// emits waits in the outbox for a hall that runs.
+func Open(ctx context.Context, c Config, log *slog.Logger) (_ *App, err error) {
+	defer fault.Wrap(&err, "app.Open(%s)", c.Dir)
+	a := &App{Config: c, ctx: ctx, log: log, clock: clock.System{}}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, a.Close())
+		}
+	}()
+	if err := os.MkdirAll(c.Dir, 0o700); err != nil {
+		return nil, err
+	}
+	if a.DB, err = sqldb.Open(ctx, c.store(), sqldb.WithLog(log)); err != nil {
+		return nil, err
+	}
+	a.onClose(a.DB.Close)
+	if err := a.DB.Migrate(ctx); err != nil {
+		return nil, err
+	}
+	if a.blobs, err = blob.Folder(filepath.Join(c.Dir, "files")); err != nil {
+		return nil, err
+	}
+	a.services()
+	return a, nil
+}
+
+func (a *App) services() {
+	cost := hall.DefaultCost
+	if a.Config.Cheap {
+		cost = hall.Cost{Memory: 64, Passes: 1, Threads: 1}
+	}
+	a.Hall = hall.New(hallsql.New(a.DB), a.clock, hall.NewHasher(cost))
+	a.cases = exchangesql.New(a.DB)
+	a.onClose(func() error { a.cases.Close(); return nil })
+	a.Exchange = exchange.New(a.cases, directory{a.Hall, a.clock}, match.NewPlain(), a.clock, a.log)
+	a.Notices = notice.NewService(noticesql.New(a.DB), a.clock)
+	reach := portal.Reach{AllowHTTP: a.Config.Private, AllowPrivate: a.Config.Private}
+	portals := portalsql.New(a.DB)
+	a.sender = portalsend.New(portals, portalsend.Options{Reach: reach, Clock: a.clock, Log: a.log})
+	a.Portals = portal.NewService(portals, portal.Options{Clock: a.clock, Unions: unions{a.Hall}, Topics: topics(), Reach: reach,
+		Queued: a.sender.Nudge})
+	a.live = web.NewLive(web.LiveOptions{MaySee: a.maySee, Log: a.log})
+}
+
+func (a *App) onClose(f func() error) { a.closers = append(a.closers, f) }
+
+// Close lets go of everything in the opposite order. What was acknowledged is durable whether or not it runs.
+func (a *App) Close() error {
+	var errs []error
+	for i := len(a.closers) - 1; i >= 0; i-- {
+		errs = append(errs, a.closers[i]())
+	}
+	a.closers = nil
+	return errors.Join(errs...)
+}
+
+// load opens the stream and builds what the services keep in memory. Events are heard from before it begins, so
+// that nothing falls between.
+func (a *App) load(ctx context.Context) (err error) {
+	defer fault.Wrap(&err, "app.load")
+	if a.stream, err = stream.Embedded(filepath.Join(a.Config.Dir, "stream")); err != nil {
+		return err
+	}
+	a.onClose(a.stream.Close)
+	if err := a.stream.Follow(ctx, []string{"hall.>", "exchange.>", "notice.>"}, a.hear); err != nil {
+		return err
+	}
+	return a.Exchange.Load(ctx)
+}
+
+// Run loads, listens and serves until ctx ends; then it stops accepting, finishes what it has accepted, and
+// returns. ready is called with the address once requests are taken; it may be nil.
+func (a *App) Run(ctx context.Context, ready func(addr net.Addr)) (err error) {
+	defer fault.Wrap(&err, "app.Run")
+	// What works behind the pages outlives them, so that a request accepted last still leaves its events.
+	behind, stop := context.WithCancel(context.WithoutCancel(ctx))
+	defer stop()
+	a.ctx = behind
+	if err := a.load(behind); err != nil {
+		return err
+	}
+	if err := a.surface(); err != nil {
+		return err
+	}
+	var group errgroup.Group
+	a.work(behind, &group)
+	l, err := net.Listen("tcp", a.Config.Listen)
+	if err != nil {
+		stop()
+		return errors.Join(err, group.Wait())
+	}
+	if ready != nil {
+		ready(l.Addr())
+	}
+	err = web.NewServer(a.Router).Serve(ctx, l)
+	stop()
+	return errors.Join(err, group.Wait())
+}
+
+// work starts all that runs beside the pages.
+func (a *App) work(ctx context.Context, group *errgroup.Group) {
+	run := func(name string, f func(context.Context) error) {
+		group.Go(func() error {
+			if err := f(ctx); err != nil && ctx.Err() == nil {
+				a.log.ErrorContext(ctx, "stopped working", "what", name, "err", err)
+				return fmt.Errorf("%s: %w", name, err)
+			}
+			return nil
+		})
+	}
+	consume := func(name string, subjects []string, fn func(context.Context, event.Event) error) {
+		run(name, func(ctx context.Context) error {
+			if err := a.stream.Consume(ctx, name, subjects, fn); err != nil {
+				return err
+			}
+			<-ctx.Done()
+			return nil
+		})
+	}
+	consume("exchange-notices", []string{"exchange.>"}, a.tell)
+	consume("exchange-hooks", []string{"exchange.>"}, a.hook)
+	consume("exchange-masters", []string{hall.MasterChanged}, a.sync)
+	run("relay", func(ctx context.Context) error { return stream.Relay(ctx, a.DB, a.stream, a.log) })
+	run("sender", a.sender.Run)
+	run("sessions", a.Hall.Run)
+	run("notices", func(ctx context.Context) error { return a.Notices.Tend(ctx, a.log) })
+	run("follow-ups", func(ctx context.Context) error { return a.every(ctx, time.Minute, a.ask) })
+	run("calendars", func(ctx context.Context) error { return a.every(ctx, 6*time.Hour, a.Exchange.LoadOffers) })
+}
+
+// every runs f now and then every so often; an error is logged and the next turn tries again.
+func (a *App) every(ctx context.Context, d time.Duration, f func(context.Context) error) error {
+	tick := time.NewTicker(d)
+	defer tick.Stop()
+	for {
+		if err := f(ctx); err != nil && ctx.Err() == nil {
+			a.log.ErrorContext(ctx, "turn failed", "err", err)
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-tick.C:
+		}
+	}
+}
+
+// ask asks the follow-ups that are due.
+func (a *App) ask(ctx context.Context) error {
+	n, err := a.Exchange.AskDue(ctx)
+	if n > 0 {
+		a.log.InfoContext(ctx, "follow-ups asked", "count", n)
+	}
+	return err
+}

@@ -1,0 +1,37 @@
+package app
+
+import (
+	"net/netip"
+	"path/filepath"
+	"strings"
+)
+
+// Config is all that can be set from outside. The zero value with a Dir runs embedded.
+type Config struct {
+	Listen  string         // address, ":8080"
+	Dir     string         // where everything embedded lies: store, stream, files
+	Store   string         // "" is SQLite in Dir; else "sqlite:PATH" or "postgres://…"
+	BaseURL string         // where people reach the hall, "https://hall.example.org"; "" for a local one
+	Proxies []netip.Prefix // whose X-Forwarded-For is believed
+	Private bool           // webhooks may go to http and to private addresses; for tests and laptops
+	Cheap   bool           // passwords hashed at a cost that only tests may use
+}
+
+// Address is the base of links that leave the hall.
+func (c Config) Address() string {
+	if c.BaseURL != "" {
+		return strings.TrimSuffix(c.BaseURL, "/")
+	}
+	host := c.Listen
+	if strings.HasPrefix(host, ":") {
+		host = "localhost" + host
+	}
+	return "http://" + host
+}
+
+func (c Config) store() string {
+	if c.Store != "" {
+		return c.Store
+	}
+	return "sqlite:" + filepath.Join(c.Dir, "hall.db")
+}

@@ -1,0 +1,154 @@
+package app
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/http"
+	"os"
+	"path/filepath"
+	"runtime/debug"
+	"strings"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humago"
+
+	"github.com/unionhall/unionhall/internal/actor"
+	"github.com/unionhall/unionhall/internal/exchange/exchangeweb"
+	"github.com/unionhall/unionhall/internal/exchange/exchangeweb/api"
+	"github.com/unionhall/unionhall/internal/exchange/exchangeweb/console"
+	"github.com/unionhall/unionhall/internal/fault"
+	"github.com/unionhall/unionhall/internal/hall/hallweb"
+	"github.com/unionhall/unionhall/internal/notice/noticeweb"
+	"github.com/unionhall/unionhall/internal/portal/portalweb"
+	"github.com/unionhall/unionhall/internal/web"
+	"github.com/unionhall/unionhall/internal/web/apidoc"
+	"github.com/unionhall/unionhall/internal/web/layout"
+)
+
+// Version is the release, or what the build knows of itself.
+var Version = func() string {
+	if b, ok := debug.ReadBuildInfo(); ok && b.Main.Version != "" && b.Main.Version != "(devel)" {
+		return b.Main.Version
+	}
+	return "0.1"
+}()
+
+// surface registers every page and operation.
+func (a *App) surface() (err error) {
+	defer fault.Wrap(&err, "app.surface")
+	secret, err := secretIn(a.Config.Dir)
+	if err != nil {
+		return err
+	}
+	sessions := hallweb.NewSessions(a.Hall)
+	rt := web.New(web.Options{Authenticate: a.authenticate(sessions), Log: a.log, Nav: &layout.Nav{}, Live: a.live, Version: Version,
+		BaseURL: a.Config.BaseURL, Proxies: a.Config.Proxies, Wrap: []func(http.Handler) http.Handler{sessions.Wrap}})
+	a.Router = rt
+	rt.Health(web.Check{Name: "store", Do: a.DB.Ping})
+
+	n, t := names{a.Hall}, tree{a.Hall}
+	exchangeweb.New(exchangeweb.Deps{Exchange: a.Exchange, Names: n, Unions: t, Blobs: a.blobs, Clock: a.clock, Log: a.log,
+		Secret: secret, Actor: a.Hall.Actor, BaseURL: a.Config.BaseURL}).Register(rt)
+	console.New(console.Deps{Exchange: a.Exchange, Unions: t, Names: n, Clock: a.clock}).Register(rt)
+	hallweb.Routes(rt, hallweb.Options{Hall: a.Hall, Sessions: sessions, Clock: a.clock, Trades: trades{a.Exchange},
+		Record: record{a.Exchange}, Home: home})
+	noticeweb.Routes(rt, a.Notices, a.clock, a.log)
+	a.operations(rt, n)
+	return nil
+}
+
+// home is where signing in leads.
+func home(who actor.Actor) string {
+	if len(who.Grants) > 0 {
+		return "/console"
+	}
+	return "/"
+}
+
+// authenticate says who asks: a portal by its key on the API, a person by their session elsewhere.
+func (a *App) authenticate(sessions *hallweb.Sessions) func(*http.Request) (actor.Actor, error) {
+	return func(r *http.Request) (actor.Actor, error) {
+		if strings.HasPrefix(r.URL.Path, "/v1/") {
+			if key, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer "); ok {
+				return a.Portals.Admit(r.Context(), key)
+			}
+			return actor.Actor{}, nil
+		}
+		return sessions.Authenticate(r)
+	}
+}
+
+const openAPI = "/v1/openapi"
+
+// operations registers the API, its description, and the page to browse it.
+func (a *App) operations(rt *web.Router, n names) {
+	config := huma.DefaultConfig("unionhall 职工之家", Version)
+	config.OpenAPIPath, config.DocsPath, config.SchemasPath = openAPI, "", "/v1/schemas"
+	config.Info.Description = "A need meets an offer, becomes a service, and leaves evidence."
+	config.Info.License = &huma.License{Name: "Apache-2.0", Identifier: "Apache-2.0"}
+	config.Servers = []*huma.Server{{URL: a.Config.Address()}}
+	config.Components.SecuritySchemes = map[string]*huma.SecurityScheme{"key": {Type: "http", Scheme: "bearer"}}
+	config.Security = []map[string][]string{{"key": {}}}
+	huma.NewErrorWithContext = problem
+	gate := func(_, pattern string) web.Access {
+		if strings.HasPrefix(pattern, openAPI) || strings.HasPrefix(pattern, config.SchemasPath) {
+			return web.Public
+		}
+		return web.Portal
+	}
+	h := humago.New(rt.Under(web.API, gate), config)
+	api.Register(h, a.Exchange, a.Portals, n, a.Config.Address())
+	portalweb.Register(h, a.Portals)
+	rt.Page("GET /api", web.Public, apidoc.Page(h.OpenAPI(), openAPI+".json"))
+	rt.Nav().Add(layout.Entry{Key: "api", Href: "/api", Label: "apidoc.title", Icon: "code", Place: layout.Foot, Order: 50})
+}
+
+// problem gives what huma itself refuses the form of every other problem of the hall.
+func problem(ctx huma.Context, status int, msg string, errs ...error) huma.StatusError {
+	reader := context.Background()
+	if ctx != nil {
+		reader = ctx.Context()
+	}
+	p := web.NewProblem(reader, refusal(status))
+	p.Status, p.Title = status, http.StatusText(status)
+	for _, err := range errs {
+		var d huma.ErrorDetailer
+		if errors.As(err, &d) {
+			e := d.ErrorDetail()
+			p.Errors = append(p.Errors, web.ProblemField{Field: strings.TrimPrefix(e.Location, "body."), Message: e.Message})
+		}
+	}
+	return p
+}
+
+// refusal is the fault nearest to a status that huma chose.
+func refusal(status int) error {
+	switch status {
+	case http.StatusBadRequest, http.StatusUnprocessableEntity, http.StatusUnsupportedMediaType, http.StatusNotAcceptable:
+		return fault.New(fault.Invalid, "fault.invalid")
+	case http.StatusNotFound, http.StatusMethodNotAllowed:
+		return fault.NoSuch()
+	case http.StatusRequestEntityTooLarge:
+		return fault.New(fault.TooLarge, "fault.too-large")
+	}
+	return fmt.Errorf("huma: status %d", status)
+}
+
+// secretIn gives the secret that signs addresses of personal calendars, made at the first start. Who has the data
+// folder has everything, so it is no better hidden than the rest.
+func secretIn(dir string) ([]byte, error) {
+	path := filepath.Join(dir, "secret")
+	b, err := os.ReadFile(path)
+	if err == nil && len(b) == 32 {
+		return b, nil
+	}
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+	b = make([]byte, 32)
+	rand.Read(b)
+	return b, os.WriteFile(path, b, 0o600)
+}
