@@ -7,6 +7,7 @@ import (
 	"runtime/debug"
 	"time"
 
+	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 	"github.com/unionhall/unionhall/internal/event"
 	"github.com/unionhall/unionhall/internal/fault"
@@ -15,10 +16,6 @@ import (
 // maxPause is the longest an event waits after it failed.
 const maxPause = 10 * time.Minute
 
-// prefetch is how many events a consumer holds that it has not begun. Few, so that nodes share fairly and
-// none waits here for longer than ackWait.
-const prefetch = 4
-
 func (e *embedded) Consume(ctx context.Context, name string, subjects []string, fn func(context.Context, event.Event) error) (err error) {
 	defer fault.Wrap(&err, "stream.Consume(%s)", name)
 	consumer, err := e.stream.CreateOrUpdateConsumer(ctx, jetstream.ConsumerConfig{
@@ -26,40 +23,30 @@ func (e *embedded) Consume(ctx context.Context, name string, subjects []string, 
 		FilterSubjects: prefixed(subjects),
 		DeliverPolicy:  jetstream.DeliverAllPolicy,
 		AckPolicy:      jetstream.AckExplicitPolicy,
-		AckWait:        ackWait,
+		AckWait:        e.ackWait,
 		MaxDeliver:     -1,
 		MaxAckPending:  -1, // events that wait for another try must not hold up the others
 	})
 	if err != nil {
 		return unavailable(err)
 	}
-	messages, err := consumer.Messages(jetstream.PullMaxMessages(prefetch))
-	if err != nil {
-		return unavailable(err)
-	}
 	ctx, end, err := e.begin(ctx)
 	if err != nil {
-		messages.Stop()
 		return err
 	}
-	// Drain rather than Stop: what is held here is given back at once instead of after ackWait.
-	stop := context.AfterFunc(ctx, messages.Drain)
 	go func() {
 		defer end()
-		defer messages.Stop()
-		defer stop()
-		for {
-			m, err := messages.Next()
+		for ctx.Err() == nil {
+			// One by one: what is fetched ahead would wait here while a slow fn runs, be believed lost, and
+			// be given to another. A trip to the server in this process costs less than any useful fn.
+			m, err := consumer.Next(jetstream.FetchContext(ctx))
 			switch {
-			case errors.Is(err, jetstream.ErrMsgIteratorClosed):
-				return
-			case err != nil:
+			case err == nil:
+				e.handle(ctx, name, m, fn)
+			case errors.Is(err, nats.ErrTimeout), ctx.Err() != nil:
+			default:
 				e.log.Warn("stream: a consumer cannot read; it goes on trying", "consumer", name, "err", err)
 				sleep(ctx, time.Second)
-			case ctx.Err() != nil:
-				_ = m.Nak() // not begun; whoever comes next takes it
-			default:
-				e.handle(ctx, name, m, fn)
 			}
 		}
 	}()
@@ -70,7 +57,7 @@ func (e *embedded) Consume(ctx context.Context, name string, subjects []string, 
 // that the event comes again.
 func (e *embedded) handle(ctx context.Context, name string, m jetstream.Msg, fn func(context.Context, event.Event) error) {
 	ev := received(m)
-	alive := time.NewTicker(ackWait / 3)
+	alive := time.NewTicker(e.ackWait / 3)
 	defer alive.Stop()
 	done := run(ctx, ev, fn)
 	for {

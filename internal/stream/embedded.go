@@ -31,9 +31,6 @@ const (
 	// An event published again by Relay must still be recognised, even when starting took a while.
 	duplicates = 2 * republish
 
-	// A consumer that dies is believed dead after this long; one that is slow says that it lives.
-	ackWait = 30 * time.Second
-
 	atHeader = "Hall-At"
 )
 
@@ -51,11 +48,16 @@ func WithLog(l *slog.Logger) Option { return func(e *embedded) { e.log = l } }
 // ten minutes. The default is one second.
 func WithRetry(first time.Duration) Option { return func(e *embedded) { e.retry = first } }
 
+// WithAckWait sets after how long a consumer that has not answered is believed dead and its event given
+// to another: what a crash delays an event by. A slow consumer is kept alive. The default is 15 seconds.
+func WithAckWait(d time.Duration) Option { return func(e *embedded) { e.ackWait = d } }
+
 // embedded is a JetStream server inside this process, reached without a network.
 type embedded struct {
 	maxBytes int64
 	log      *slog.Logger
 	retry    time.Duration
+	ackWait  time.Duration
 
 	lock   *os.File
 	server *server.Server
@@ -74,7 +76,7 @@ type embedded struct {
 // port.
 func Embedded(dir string, opts ...Option) (_ Stream, err error) {
 	defer fault.Wrap(&err, "stream.Embedded(%s)", dir)
-	e := &embedded{maxBytes: 1 << 30, log: slog.Default(), retry: time.Second}
+	e := &embedded{maxBytes: 1 << 30, log: slog.Default(), retry: time.Second, ackWait: 15 * time.Second}
 	for _, opt := range opts {
 		opt(e)
 	}

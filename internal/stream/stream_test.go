@@ -14,7 +14,9 @@ var quiet = slog.New(slog.NewTextHandler(io.Discard, nil))
 
 func embedded(t testing.TB, dir string, opts ...stream.Option) stream.Stream {
 	t.Helper()
-	s, err := stream.Embedded(dir, append([]stream.Option{stream.WithLog(quiet), stream.WithRetry(5 * time.Millisecond)}, opts...)...)
+	s, err := stream.Embedded(dir, append([]stream.Option{
+		stream.WithLog(quiet), stream.WithRetry(5 * time.Millisecond), stream.WithAckWait(500 * time.Millisecond),
+	}, opts...)...)
 	if err != nil {
 		t.Fatal(err)
 	}
