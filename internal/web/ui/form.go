@@ -1,9 +1,13 @@
 package ui
 
 import (
+	"bytes"
 	"context"
+	"io"
 	"slices"
 	"strings"
+
+	"github.com/a-h/templ"
 
 	"github.com/unionhall/unionhall/internal/lang"
 )
@@ -65,4 +69,61 @@ func fileHelp(ctx context.Context, p FileProps) string {
 		parts = append(parts, lang.T(ctx, "ui.file.limit-size", "max", lang.Bytes(p.MaxBytes)))
 	}
 	return strings.Join(parts, " ")
+}
+
+// prompt is what the button of a file control says.
+func (p FileProps) prompt(ctx context.Context) string {
+	if p.Multiple {
+		return lang.T(ctx, "ui.file.choose-many")
+	}
+	return lang.T(ctx, "ui.file.choose")
+}
+
+// labelBook is what a form learns from its fields while they render: how each is called. It hands
+// them the form's errors.
+type labelBook struct {
+	errors Errors
+	labels map[string]string
+}
+
+type labelKey struct{}
+
+// Form is a form with its error summary first. Its errors reach every field within, and the summary
+// calls each field by its label. The browser's own checks are off, because they speak the browser's
+// language and not the page's; the service checks.
+func Form(p FormProps) templ.Component {
+	return templ.ComponentFunc(func(ctx context.Context, w io.Writer) error {
+		book := &labelBook{errors: p.Errors, labels: map[string]string{}}
+		var body bytes.Buffer
+		fields := templ.GetChildren(ctx)
+		ctx = templ.ClearChildren(ctx)
+		if err := fields.Render(context.WithValue(ctx, labelKey{}, book), &body); err != nil {
+			return err
+		}
+		return formShell(p, body.String(), book).Render(ctx, w)
+	})
+}
+
+// enter notes a field with the form that it is in, and gives its id and what is wrong with it.
+func enter(ctx context.Context, name, label string, own Errors) (id, wrong string) {
+	if book, ok := ctx.Value(labelKey{}).(*labelBook); ok {
+		book.labels[name] = label
+		if !own.Any() {
+			own = book.errors
+		}
+	}
+	return FieldID(name), own.Of(ctx, name)
+}
+
+func (b *labelBook) has(name string) bool {
+	_, ok := b.labels[name]
+	return ok
+}
+
+// say is a line of the summary: the field's label and what is wrong with it.
+func (b *labelBook) say(ctx context.Context, w Wrong) string {
+	if b == nil || b.labels[w.Name] == "" {
+		return w.Text
+	}
+	return lang.T(ctx, "ui.wrong", "label", b.labels[w.Name], "text", w.Text)
 }

@@ -48,7 +48,7 @@ type FieldProps struct {
 	Name, Label  string
 	Help         string
 	Value        string
-	Errors       Errors
+	Errors       Errors // only outside a Form; inside, the form's own reach it
 	Required     bool
 	Type         string // "text" when empty; email, tel, number, date, datetime-local, password, search, url
 	Autocomplete string
@@ -80,7 +80,7 @@ type FileProps struct {
 	MaxBytes    int64
 	MaxFiles    int
 	Required    bool
-	Errors      Errors
+	Errors      Errors // only outside a Form
 }
 
 // CardProps describe a card. With Href the title is a link that covers the whole card.
@@ -91,6 +91,7 @@ type CardProps struct {
 	Icon  string
 	Tone  Tone
 	Tight bool
+	Level int // of the title: 3 when zero
 	Class string
 	Attrs templ.Attributes
 }
@@ -238,3 +239,6 @@ type SearchProps struct {
 	Placeholder string
 	Attrs       templ.Attributes
 }
+
+// HeroProps are the top of the hall's front page.
+type HeroProps struct{ Title, Lead string }

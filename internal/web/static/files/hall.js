@@ -1,6 +1,7 @@
 // What the hall's pages gain when scripts run. Everything works without them.
 (() => {
   "use strict";
+  document.documentElement.classList.add("js");
   const $all = (selector, root = document) => [...root.querySelectorAll(selector)];
 
   // Messages -----------------------------------------------------------------------------------
@@ -100,6 +101,20 @@
     }
     if (count && input.files.length > count) add(input.dataset.tooMany, true);
   });
+
+  // Files may be dropped on the control.
+  for (const type of ["dragover", "dragleave", "drop"]) {
+    document.addEventListener(type, (e) => {
+      const drop = e.target.closest && e.target.closest("label.drop");
+      if (!drop) return;
+      e.preventDefault();
+      drop.classList.toggle("drop-over", type === "dragover");
+      const input = document.getElementById(drop.htmlFor);
+      if (type !== "drop" || !input) return;
+      input.files = e.dataTransfer.files;
+      input.dispatchEvent(new Event("change", { bubbles: true }));
+    });
+  }
 
   // Menus close when one looks elsewhere.
   document.addEventListener("click", (e) => {
