@@ -47,8 +47,11 @@ type Query struct {
 	// Now is where freshness counts from; times before it are past and help nobody. Zero: nothing is past,
 	// and nothing is fresh.
 	Now time.Time
-	// MinText cuts candidates whose Covered is lower: the share, 0 to 1, of what the asker's words weigh that
-	// is found in the candidate. 0 cuts nothing.
+	// MinText cuts candidates whose Covered is lower; 0 cuts nothing. Between two texts of some sentences about
+	// the same trouble Covered is seldom below 0.08 and about 0.16 in the middle; between texts about
+	// different troubles it is seldom above 0.04 and hardly ever 0.07. So 0.08 finds what is alike. Words of a
+	// list that both sides repeat (the trade, the material) add to both. A few words typed into a
+	// search box cover much or nothing: any small number, such as 0.01, means that something is found.
 	MinText float64
 	// PerOwner is how many hits one Owner may have; 0 is no limit. Entries without owner are not limited.
 	PerOwner int
@@ -92,8 +95,10 @@ type Hit struct {
 	ID, Owner string
 	Score     float64 // 0 to 1: the weighted mean of the terms
 	Terms     []Term
-	// Covered is the share, 0 to 1, of what the asker's words weigh that this candidate answers. Unlike the
-	// text term, which compares the candidates of one query, it means the same in every query.
+	// Covered is the share, 0 to 1, of what the asker's words weigh that this candidate has. A word weighs more
+	// the rarer it is in the group, also one that nobody has, and is had in full when it occurs once in a
+	// field of mean length and weight 1. Unlike the text term, which is Covered beside that of the best
+	// candidate, it means the same in every query.
 	Covered float64
 	// Distance is in metres; -1 when either side has no place.
 	Distance float64
