@@ -171,7 +171,7 @@ func (s *Service) WriteTool(ctx context.Context, a actor.Actor, needID, engageme
 	return t, err
 }
 
-// EditTool changes the words of an entry: by who wrote it, or an officer of its union.
+// EditTool changes the words of an entry, see Tool.MayEdit.
 func (s *Service) EditTool(ctx context.Context, a actor.Actor, toolID string, words Tool, version int) (_ Tool, err error) {
 	defer fault.Wrap(&err, "exchange.EditTool(%s)", toolID)
 	if words, err = checkTool(words); err != nil {
@@ -179,7 +179,7 @@ func (s *Service) EditTool(ctx context.Context, a actor.Actor, toolID string, wo
 	}
 	now := s.clock.Now()
 	t, err := s.store.UpdateTool(ctx, toolID, func(t Tool) (Tool, []event.Event, error) {
-		if !(a.SignedIn() && t.OwnerID == a.ID) && !a.MayAct(t.UnionPath) {
+		if !t.MayEdit(a) {
 			return t, nil, fault.Refused() // the entry is public, so its being there is no secret
 		}
 		if t.Version != version {

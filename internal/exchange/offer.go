@@ -1,6 +1,10 @@
 package exchange
 
-import "time"
+import (
+	"time"
+
+	"github.com/unionhall/unionhall/internal/actor"
+)
 
 // OfferStatus is where an offer stands.
 type OfferStatus string
@@ -66,4 +70,9 @@ type Tool struct {
 	Published    time.Time
 	Version      int
 	Updated      time.Time
+}
+
+// MayEdit reports whether the actor may change the words of the entry: who wrote it, or an officer of its union.
+func (t Tool) MayEdit(a actor.Actor) bool {
+	return a.SignedIn() && t.OwnerID == a.ID || a.MayAct(t.UnionPath)
 }
