@@ -59,6 +59,11 @@ func (f *flashBag) read(r *http.Request) {
 		return
 	}
 	for _, m := range list {
+		for i, v := range m.Args {
+			if n, ok := v.(float64); ok && n == float64(int(n)) {
+				m.Args[i] = int(n) // JSON knows no whole numbers, and plurals want them
+			}
+		}
 		if lang.Has(m.ID) && len(f.list) < flashMost {
 			f.list = append(f.list, m)
 		}
