@@ -190,12 +190,18 @@ func (k Kind) checkValue(c *fault.Check, x Field, v Value) (out Value, given boo
 	return Value{}, false // files travel beside the values
 }
 
+// Most is how many characters a field of text takes, 0 for other fields.
+func (f Field) Most() int {
+	limit := map[FieldType]int{Title: titleLimit, Line: lineLimit, Prose: proseLimit}[f.Type]
+	if f.Limit > 0 {
+		limit = min(limit, f.Limit)
+	}
+	return limit
+}
+
 func checkText(c *fault.Check, x Field, v Value) (Value, bool) {
 	s := Tidy(v.Text)
-	limit := map[FieldType]int{Title: titleLimit, Line: lineLimit, Prose: proseLimit}[x.Type]
-	if x.Limit > 0 {
-		limit = min(limit, x.Limit)
-	}
+	limit := x.Most()
 	if x.Type != Prose {
 		s = strings.Join(strings.Fields(s), " ")
 	}
