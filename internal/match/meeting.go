@@ -9,6 +9,7 @@ import (
 // meeting is an asker and one candidate, to be judged. Both entries have tidy windows.
 type meeting struct {
 	asker, candidate *Entry
+	there            *Place // the candidate's
 	now              time.Time
 	metres           float64 // once known
 	measured         bool
@@ -16,7 +17,7 @@ type meeting struct {
 
 func (m *meeting) distance() float64 {
 	if !m.measured {
-		m.metres, m.measured = distance(m.asker.Place, m.candidate.Place), true
+		m.metres, m.measured = distance(m.asker.Place, m.there), true
 	}
 	return m.metres
 }

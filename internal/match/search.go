@@ -56,7 +56,7 @@ func newSearch(q Query) (*search, error) {
 }
 
 func (s *search) meet(candidate *Entry) meeting {
-	return meeting{asker: &s.q.From, candidate: candidate, now: s.q.Now}
+	return meeting{asker: &s.q.From, candidate: candidate, there: candidate.Place, now: s.q.Now}
 }
 
 // candidate is a document that fits.
@@ -104,18 +104,15 @@ func (s *search) eligible(ctx context.Context, g *group) ([]candidate, error) {
 		if sl.d == nil || sl.capacity == 0 || out[uint32(at)] {
 			continue
 		}
-		m := s.meet(&sl.d.entry)
-		if sl.placed && s.q.From.Place != nil {
-			m.metres = Metres(*s.q.From.Place, sl.place)
-		} else {
-			m.metres = -1
+		m := meeting{asker: &s.q.From, candidate: &sl.d.entry, now: s.q.Now}
+		if sl.placed {
+			m.there = &sl.place
 		}
-		m.measured = true
 		if !wants.holds(&m, sl) || !answers.holds(sl.wish, &m) {
 			continue
 		}
 		if _, ok := common(s.q.From.Free, sl.free, s.q.Now); ok {
-			found = append(found, candidate{at: uint32(at), s: sl, distance: m.metres})
+			found = append(found, candidate{at: uint32(at), s: sl, distance: m.distance()})
 		}
 	}
 	return found, ctx.Err()
