@@ -65,6 +65,11 @@ func (p *postgresDB) migrate(ctx context.Context) error {
 	return migrateUp(ctx, goose.DialectPostgres, "postgres", p.db, goose.WithSessionLocker(locker))
 }
 
+func (p *postgresDB) analyze(ctx context.Context) error {
+	_, err := p.db.ExecContext(ctx, "ANALYZE")
+	return err
+}
+
 func (p *postgresDB) Query(ctx context.Context, q string, args ...any) (*sql.Rows, error) {
 	count(ctx, q)
 	return p.db.QueryContext(ctx, q, bind(args)...)

@@ -3,9 +3,12 @@ package sqldb
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"math/bits"
+	"regexp"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/unionhall/unionhall/internal/event"
 	"github.com/unionhall/unionhall/internal/fault"
@@ -14,8 +17,32 @@ import (
 // emitAtOnce bounds the rows of one INSERT, and so the number of distinct statement texts.
 const emitAtOnce = 32
 
+// eventMax bounds an event's data. Events name things; what they are is read from the store.
+const eventMax = 64 << 10
+
+var subjectForm = regexp.MustCompile(`^[a-z0-9_-]+(\.[a-z0-9_-]+)+$`)
+
+// checkEvent refuses what no transport would take: it would stay in the outbox for ever, and hold up what
+// comes after it.
+func checkEvent(e event.Event) error {
+	switch {
+	case !subjectForm.MatchString(e.Subject):
+		return fmt.Errorf("subject %q: want words of a-z, 0-9, _ and - joined by dots", e.Subject)
+	case e.ID == "" || len(e.ID) > 64 || strings.ContainsFunc(e.ID, unicode.IsControl):
+		return fmt.Errorf("id %q: want up to 64 characters", e.ID)
+	case len(e.Data) > eventMax:
+		return fmt.Errorf("%d bytes of data: want at most %d; name the thing and let the consumer read it", len(e.Data), eventMax)
+	}
+	return nil
+}
+
 func insertOutbox(ctx context.Context, t *tx, events []event.Event) (err error) {
 	defer fault.Wrap(&err, "sqldb.Emit(%s)", events[0].Subject)
+	for _, e := range events {
+		if err := checkEvent(e); err != nil {
+			return err
+		}
+	}
 	for len(events) > 0 {
 		n := min(len(events), emitAtOnce)
 		var q strings.Builder

@@ -75,6 +75,29 @@ func TestOutboxIsEmptyAfterARollback(t *testing.T) {
 	})
 }
 
+func TestEmitRefusesWhatNoTransportTakes(t *testing.T) {
+	db := sqldbtest.SQLite(t)
+	good := event.New("test.thing.made", time.Now(), nil)
+	for name, spoil := range map[string]func(e *event.Event){
+		"no subject":  func(e *event.Event) { e.Subject = "" },
+		"one word":    func(e *event.Event) { e.Subject = "thing" },
+		"a wildcard":  func(e *event.Event) { e.Subject = "test.*.made" },
+		"a space":     func(e *event.Event) { e.Subject = "test.a thing.made" },
+		"no id":       func(e *event.Event) { e.ID = "" },
+		"a line feed": func(e *event.Event) { e.ID = "a\nb" },
+		"too much":    func(e *event.Event) { e.Data = make([]byte, 100<<10) },
+	} {
+		e := good
+		spoil(&e)
+		if err := db.Update(ctx, func(tx sqldb.Tx) error { return tx.Emit(ctx, good, e) }); err == nil {
+			t.Errorf("%s was taken", name)
+		}
+	}
+	if n := number(t, db, `SELECT count(*) FROM sqldb_outbox`); n != 0 {
+		t.Error(n)
+	}
+}
+
 func TestOutboxRepublishAndTrim(t *testing.T) {
 	sqldbtest.Each(t, func(t *testing.T, db *sqldb.DB) {
 		before := time.Now().Add(-time.Second)

@@ -58,6 +58,7 @@ type engine interface {
 	view(ctx context.Context, fn func(Queryer) error) error
 	relay(ctx context.Context, limit int, publish func(context.Context, []event.Event) error) (int, error)
 	migrate(ctx context.Context) error
+	analyze(ctx context.Context) error
 	close() error
 }
 
@@ -125,6 +126,13 @@ func (db *DB) Ping(ctx context.Context) error {
 	return db.QueryRow(ctx, "SELECT 1").Scan(&one)
 }
 
+// Analyze lets the engine look at what the tables hold, so that it chooses its indexes well. It does so by
+// itself in time; call this after a bulk load.
+func (db *DB) Analyze(ctx context.Context) (err error) {
+	defer fault.Wrap(&err, "sqldb.Analyze")
+	return db.engine.analyze(ctx)
+}
+
 // Query runs one read outside any transaction. The caller closes the rows.
 func (db *DB) Query(ctx context.Context, q string, args ...any) (*sql.Rows, error) {
 	return db.engine.Query(ctx, q, args...)
@@ -139,9 +147,9 @@ func (db *DB) QueryRow(ctx context.Context, q string, args ...any) *sql.Row {
 // fn returns an error or panics nothing is kept, and the caller gets that error or panic.
 //
 // fn may run more than once (PostgreSQL retries conflicts), so it must have no effect but through tx,
-// and must set, not add to, what it hands out. It must be quick and must not call Update: on SQLite it
-// holds the only writer. Waiting for a turn ends with ctx; once fn has returned nil, the commit is seen
-// through whatever becomes of ctx.
+// and must set, not add to, what it hands out. It must be quick, read through tx rather than through the
+// DB, and must not call Update or a Batcher: on SQLite it holds the only writer. Waiting for a turn ends
+// with ctx; once fn has returned nil, the commit is seen through whatever becomes of ctx.
 //
 // A commit that fails gives fault.Unavailable with the cause. Nothing was kept, unless the connection or
 // the disk was lost in the middle of the commit; then nobody can know, and the caller who tries again
@@ -166,8 +174,9 @@ func (db *DB) Update(ctx context.Context, fn func(tx Tx) error) (err error) {
 	return err
 }
 
-// View runs fn on one consistent snapshot. It never waits for writers, and holds one reading
-// connection until fn returns.
+// View runs fn on one consistent snapshot, that of its first read. It never waits for writers, and holds one
+// reading connection until fn returns: inside, read through q, not through the DB, or readers may come to
+// wait for each other.
 func (db *DB) View(ctx context.Context, fn func(q Queryer) error) error {
 	return db.engine.view(ctx, fn)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"time"
 )
 
@@ -17,6 +18,7 @@ var errClosed = errors.New("sqldb: closed")
 // so that a panic there is that caller's own, with its stack, and cannot harm the writer.
 type job struct {
 	ctx  context.Context
+	from uintptr // the place that called Update, for the log
 	tx   *tx
 	turn chan struct{} // the writer says: run now
 	ran  chan error    // the caller says: my closure has ended, keep or undo its writes
@@ -26,7 +28,9 @@ type job struct {
 var errPanicked = errors.New("sqldb: the closure did not return")
 
 func (s *sqliteDB) update(ctx context.Context, fn func(*tx) error) (err error) {
-	j := &job{ctx: ctx, turn: make(chan struct{}), ran: make(chan error, 1), done: make(chan error, 1)}
+	var from [1]uintptr
+	runtime.Callers(3, from[:]) // past Callers, this and DB.Update
+	j := &job{ctx: ctx, from: from[0], turn: make(chan struct{}), ran: make(chan error, 1), done: make(chan error, 1)}
 	select { // first alone: a select among several would sometimes begin what should not begin
 	case <-s.closed:
 		return unavailable(errClosed)
@@ -123,12 +127,12 @@ func (s *sqliteDB) one(run *sqliteRunner, j *job) (keep bool, lost error) {
 	}
 	started := time.Now()
 	slow := time.AfterFunc(s.slow, func() {
-		s.log.Warn("sqldb: a closure holds the writer; it must be quick and must not call Update", "for", s.slow)
+		s.log.Warn("sqldb: a closure holds the writer; it must be quick and must not call Update", "for", s.slow, "place", j.place())
 	})
 	j.turn <- struct{}{}
 	err := <-j.ran
 	if !slow.Stop() {
-		s.log.Warn("sqldb: a closure held the writer", "for", time.Since(started))
+		s.log.Warn("sqldb: a closure held the writer", "for", time.Since(started), "place", j.place())
 	}
 	if err == nil {
 		if err = j.tx.control(j.ctx, "RELEASE SAVEPOINT closure"); err != nil {
@@ -137,14 +141,18 @@ func (s *sqliteDB) one(run *sqliteRunner, j *job) (keep bool, lost error) {
 		}
 		return true, nil
 	}
-	lost = j.tx.broken
-	if lost == nil {
-		if e := j.tx.control(j.ctx, "ROLLBACK TO SAVEPOINT closure"); e != nil {
-			lost = fmt.Errorf("%w (undoing: %w)", e, err)
-		} else {
-			lost = j.tx.control(j.ctx, "RELEASE SAVEPOINT closure")
-		}
+	if lost = j.tx.broken; lost != nil {
+		j.done <- unavailable(err)
+		return false, lost
+	}
+	if lost = j.tx.control(j.ctx, "ROLLBACK TO SAVEPOINT closure"); lost == nil {
+		lost = j.tx.control(j.ctx, "RELEASE SAVEPOINT closure")
 	}
 	j.done <- err
 	return false, lost
+}
+
+func (j *job) place() string {
+	f, _ := runtime.CallersFrames([]uintptr{j.from}).Next()
+	return fmt.Sprintf("%s:%d", f.Function, f.Line)
 }
