@@ -50,6 +50,8 @@ type App struct {
 	stream  stream.Stream
 	blobs   blob.Store
 	cases   *exchangesql.Store
+	portals *portalsql.Store
+	hasher  *hall.Hasher
 	live    *web.Live
 	sender  *portalsend.Sender
 	closers []func() error
@@ -87,15 +89,16 @@ func (a *App) services() {
 	if a.Config.Cheap {
 		cost = hall.Cost{Memory: 64, Passes: 1, Threads: 1}
 	}
-	a.Hall = hall.New(hallsql.New(a.DB), a.clock, hall.NewHasher(cost))
+	a.hasher = hall.NewHasher(cost)
+	a.Hall = hall.New(hallsql.New(a.DB), a.clock, a.hasher)
 	a.cases = exchangesql.New(a.DB)
 	a.onClose(func() error { a.cases.Close(); return nil })
 	a.Exchange = exchange.New(a.cases, directory{a.Hall, a.clock}, match.NewPlain(), a.clock, a.log)
 	a.Notices = notice.NewService(noticesql.New(a.DB), a.clock)
 	reach := portal.Reach{AllowHTTP: a.Config.Private, AllowPrivate: a.Config.Private}
-	portals := portalsql.New(a.DB)
-	a.sender = portalsend.New(portals, portalsend.Options{Reach: reach, Clock: a.clock, Log: a.log})
-	a.Portals = portal.NewService(portals, portal.Options{Clock: a.clock, Unions: unions{a.Hall}, Topics: topics(), Reach: reach,
+	a.portals = portalsql.New(a.DB)
+	a.sender = portalsend.New(a.portals, portalsend.Options{Reach: reach, Clock: a.clock, Log: a.log})
+	a.Portals = portal.NewService(a.portals, portal.Options{Clock: a.clock, Unions: unions{a.Hall}, Topics: topics(), Reach: reach,
 		Queued: a.sender.Nudge})
 	a.live = web.NewLive(web.LiveOptions{MaySee: a.maySee, Log: a.log})
 }

@@ -158,4 +158,3 @@ func (u unions) UnionPath(ctx context.Context, unionID string) (string, error) {
 	found, err := u.hall.Union(ctx, unionID)
 	return found.Path, err
 }
-

@@ -256,9 +256,9 @@ func (c Case) Clone() Case {
 	return c
 }
 
-// settle recomputes what follows from the rest of the case: its state, counts, what it waits for. Every
+// Settle recomputes what follows from the rest of the case: its state, counts, what it waits for. Every
 // change ends with it, so that the columns lists and figures read are never stale.
-func (c *Case) settle(k Kind, now time.Time) {
+func (c *Case) Settle(k Kind, now time.Time) {
 	n := &c.Need
 	n.Visits, n.RatingSum, n.RatingCount, n.AskAt = 0, 0, 0, time.Time{}
 	for _, e := range c.Engagements {

@@ -162,7 +162,7 @@ func (s *Service) WriteTool(ctx context.Context, a actor.Actor, needID, engageme
 		}
 		e.ToolID = t.ID
 		told := []Happened{c.about(ToolPublished, e, a.ID, OfferSide)}
-		c.settle(k, now)
+		c.Settle(k, now)
 		return c, eventsOf(told, now), nil
 	})
 	if err == nil {

@@ -111,7 +111,7 @@ func (s *Service) Accept(ctx context.Context, a actor.Actor, needID, offerID str
 		}
 		made = *e
 		told := []Happened{c.about(EngagementAccepted, e, a.ID, OfferSide)}
-		c.settle(k, now)
+		c.Settle(k, now)
 		return c, eventsOf(told, now), nil
 	})
 	if err == nil {
@@ -168,9 +168,7 @@ func cancelVisits(e *Engagement, now time.Time) {
 	}
 }
 
-func missing(field string) error {
-	return &fault.Error{Code: fault.Invalid, Msg: "fault.invalid", Fields: []fault.Field{{Path: field, Msg: "field.required"}}}
-}
+func missing(field string) error { return wrong(field, "field.required") }
 
 // clip tidies a short remark; it is cut, not refused, at 500 characters.
 func clip(s string) string {

@@ -16,10 +16,10 @@ const indexBatch = 500
 // time: putting an entry twice does no harm.
 func (s *Service) Load(ctx context.Context) (err error) {
 	defer fault.Wrap(&err, "exchange.Load")
-	if err := s.loadKinds(ctx); err != nil {
+	if err := s.LoadKinds(ctx); err != nil {
 		return err
 	}
-	if err := s.loadOffers(ctx); err != nil {
+	if err := s.LoadOffers(ctx); err != nil {
 		return err
 	}
 	if err := s.loadNeeds(ctx); err != nil {
@@ -48,7 +48,9 @@ func (s *Service) flush(ctx context.Context, entries *[]match.Entry, atLeast int
 	return err
 }
 
-func (s *Service) loadOffers(ctx context.Context) error {
+// LoadOffers brings the index up to date with every offer. Calendars are read some weeks ahead, so that it is to be
+// run every few hours.
+func (s *Service) LoadOffers(ctx context.Context) error {
 	var offers []Offer
 	err := s.store.EachOffer(ctx, func(o Offer) error {
 		offers = append(offers, o)
@@ -121,7 +123,7 @@ func (s *Service) Apply(ctx context.Context, e event.Event) (err error) {
 	}
 	switch {
 	case h.What == KindChanged:
-		return s.loadKinds(ctx)
+		return s.LoadKinds(ctx)
 	case h.What == EngagementSaid, h.What == FollowUpAsked, h.What == FollowUpAnswered:
 		return nil // nothing that matching reads
 	case h.What == ToolPublished:

@@ -57,11 +57,11 @@ type Matches struct {
 	Eligible int // offers that fit, listed or not
 }
 
-// How alike texts must be: the share of what the asker's words weigh that the other has. Found by reading
-// matches of the demonstration needs; below it, entries share little more than the trade's everyday words.
+// How alike texts must be: the share of what the asker's words weigh that the other has. Found on pairs of needs in
+// everyday words: of those alike in substance nearly all reach a tenth, of the others hardly any.
 const (
-	alikeTool   = 0.22
-	alikeSolved = 0.22
+	alikeEnough  = 0.10
+	searchEnough = 0.01 // somebody typed these words; little is better than nothing
 )
 
 // experienceWeight is what three or more similar solved needs add to a score.
@@ -96,9 +96,14 @@ func (s *Service) matches(ctx context.Context, n Need, count int) (Matches, erro
 	return m, err
 }
 
-// alike is the need as it is asked when only its words matter.
+// alike is the need as it is asked when only its own words matter: those of its choices stand in everything of the
+// same trade and would make all of it look alike.
 func alike(k Kind, n Need) match.Entry {
 	e := needEntry(k, n)
+	e.Text = slices.DeleteFunc(e.Text, func(t match.Text) bool {
+		f, _ := k.Need.FieldOf(t.Field)
+		return f.Type == Choice || f.Type == Choices
+	})
 	e.Wants, e.Free, e.Place = match.Predicate{}, nil, nil
 	return e
 }
@@ -210,7 +215,7 @@ func wordsReason(h match.Hit) []Reason {
 // solvedLike counts, by owner, the needs like this one that they have solved.
 func (s *Service) solvedLike(ctx context.Context, k Kind, n Need) (map[string]int, error) {
 	found, err := s.index.Top(ctx, match.Query{From: alike(k, n), Group: k.ID + solvedGroup, K: 200,
-		Weights: match.Weights{Text: 1}, MinText: alikeSolved})
+		Weights: match.Weights{Text: 1}, MinText: alikeEnough})
 	if err != nil {
 		return nil, err
 	}
@@ -223,7 +228,7 @@ func (s *Service) solvedLike(ctx context.Context, k Kind, n Need) (map[string]in
 
 func (s *Service) bestTools(ctx context.Context, k Kind, n Need, count int) ([]Match, error) {
 	found, err := s.index.Top(ctx, match.Query{From: alike(k, n), Group: k.ID + toolGroup, K: count,
-		Weights: toolWeights, Now: s.clock.Now(), MinText: alikeTool})
+		Weights: toolWeights, Now: s.clock.Now(), MinText: alikeEnough})
 	if err != nil {
 		return nil, err
 	}
@@ -265,7 +270,7 @@ func (s *Service) SearchTools(ctx context.Context, kindID, words string, count i
 	from := match.Entry{ID: "search", Group: kindID + needGroup, Capacity: match.Unlimited,
 		Text: []match.Text{{Field: "words", Weight: 1, Body: clip(words)}}}
 	found, err := s.index.Top(ctx, match.Query{From: from, Group: kindID + toolGroup, K: count, Weights: toolWeights,
-		Now: s.clock.Now(), MinText: 0.05})
+		Now: s.clock.Now(), MinText: searchEnough})
 	if err != nil {
 		return nil, err
 	}

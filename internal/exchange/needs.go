@@ -49,7 +49,7 @@ func (s *Service) Post(ctx context.Context, a actor.Actor, d Draft) (_ Need, err
 	}
 	k.sortNeed(&n)
 	c := Case{Need: n}
-	c.settle(k, now)
+	c.Settle(k, now)
 	h := c.about(NeedPosted, nil, a.ID, NeedSide)
 	kept, fresh, err := s.store.AddNeed(ctx, c.Need, d.Once, h.event(now))
 	if err != nil {

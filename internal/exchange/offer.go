@@ -49,6 +49,41 @@ func (o Offer) Stars() float64 {
 	return float64(o.RatingSum) / float64(o.RatingCount)
 }
 
+// Tally is what engagements add to the counters of their offer.
+type Tally struct{ Load, RatingSum, RatingCount, Solved int }
+
+// Tally gives what one engagement adds; a nil one adds nothing.
+func (e *Engagement) Tally() (t Tally) {
+	if e == nil {
+		return t
+	}
+	if e.Live() {
+		t.Load = 1
+	}
+	if e.State == Finished && e.NeedEnd != nil {
+		if e.NeedEnd.Stars > 0 {
+			t.RatingSum, t.RatingCount = e.NeedEnd.Stars, 1
+		}
+		if e.NeedEnd.Result == Solved {
+			t.Solved = 1
+		}
+	}
+	return t
+}
+
+// Minus is the difference of two tallies.
+func (t Tally) Minus(o Tally) Tally {
+	return Tally{t.Load - o.Load, t.RatingSum - o.RatingSum, t.RatingCount - o.RatingCount, t.Solved - o.Solved}
+}
+
+// Count adds a tally to the offer's counters.
+func (o *Offer) Count(t Tally) {
+	o.Load += t.Load
+	o.RatingSum += t.RatingSum
+	o.RatingCount += t.RatingCount
+	o.SolvedCount += t.Solved
+}
+
 // Tool is an entry of the toolbox: what was learned from one engagement, for everybody.
 type Tool struct {
 	ID           string

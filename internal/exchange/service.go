@@ -68,9 +68,9 @@ func New(store Store, hall Directory, index match.Index, c clock.Clock, log *slo
 	return &Service{store: store, hall: hall, index: index, clock: c, log: log, kinds: map[string]Kind{}}
 }
 
-// loadKinds reads the kinds anew, and makes the built-in ones in an empty store.
-func (s *Service) loadKinds(ctx context.Context) (err error) {
-	defer fault.Wrap(&err, "exchange.loadKinds")
+// LoadKinds reads the kinds anew, and makes the built-in ones in an empty store.
+func (s *Service) LoadKinds(ctx context.Context) (err error) {
+	defer fault.Wrap(&err, "exchange.LoadKinds")
 	kept, err := s.store.Kinds(ctx)
 	if err != nil {
 		return err
@@ -257,7 +257,7 @@ func (s *Service) update(ctx context.Context, a actor.Actor, needID, engagementI
 		if err != nil {
 			return c, nil, err
 		}
-		c.settle(k, now)
+		c.Settle(k, now)
 		return c, eventsOf(told, now), nil
 	})
 }

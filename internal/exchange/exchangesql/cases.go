@@ -265,39 +265,14 @@ func writeEngagement(ctx context.Context, tx sqldb.Tx, was *exchange.Engagement,
 	if err != nil {
 		return err
 	}
-	gain := tallyOf(&e).minus(tallyOf(was))
-	if gain == (tally{}) {
+	gain := e.Tally().Minus(was.Tally())
+	if gain == (exchange.Tally{}) {
 		return nil
 	}
 	_, err = tx.Exec(ctx, `UPDATE exchange_offer SET load = load + $1, rating_sum = rating_sum + $2,
 		rating_count = rating_count + $3, solved_count = solved_count + $4, version = version + 1 WHERE owner_id = $5 AND id = $6`,
-		gain.load, gain.sum, gain.count, gain.solved, e.OwnerID, e.OfferID)
+		gain.Load, gain.RatingSum, gain.RatingCount, gain.Solved, e.OwnerID, e.OfferID)
 	return err
-}
-
-// tally is what one engagement adds to its offer's counters.
-type tally struct{ load, sum, count, solved int }
-
-func tallyOf(e *exchange.Engagement) (t tally) {
-	if e == nil {
-		return t
-	}
-	if e.Live() {
-		t.load = 1
-	}
-	if e.State == exchange.Finished && e.NeedEnd != nil {
-		if e.NeedEnd.Stars > 0 {
-			t.sum, t.count = e.NeedEnd.Stars, 1
-		}
-		if e.NeedEnd.Result == exchange.Solved {
-			t.solved = 1
-		}
-	}
-	return t
-}
-
-func (t tally) minus(o tally) tally {
-	return tally{t.load - o.load, t.sum - o.sum, t.count - o.count, t.solved - o.solved}
 }
 
 // Messages implements exchange.Store.
