@@ -115,11 +115,11 @@ func checkTool(t Tool) (Tool, error) {
 		c.That(n <= limit, field, "field.too-long", "max", limit, "length", n)
 		c.That(n > 0 || !required, field, "field.required")
 	}
-	text("title", &t.Title, titleLimit, true)
-	text("problem", &t.Problem, proseLimit, true)
-	text("cause", &t.Cause, proseLimit, false)
-	text("method", &t.Method, proseLimit, true)
-	text("gear", &t.Gear, proseLimit, false)
+	text("title", &t.Title, TitleMost, true)
+	text("problem", &t.Problem, ProseMost, true)
+	text("cause", &t.Cause, ProseMost, false)
+	text("method", &t.Method, ProseMost, true)
+	text("gear", &t.Gear, ProseMost, false)
 	return t, c.Err()
 }
 

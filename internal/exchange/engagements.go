@@ -197,7 +197,7 @@ func (s *Service) Say(ctx context.Context, a actor.Actor, needID, engagementID, 
 	var c fault.Check
 	c.That(body != "" || len(files) > 0, "body", "field.required")
 	n := utf8.RuneCountInString(body)
-	c.That(n <= proseLimit, "body", "field.too-long", "max", proseLimit, "length", n)
+	c.That(n <= ProseMost, "body", "field.too-long", "max", ProseMost, "length", n)
 	c.That(len(files) <= FileLimit, "files", "exchange.files.many", "max", FileLimit)
 	if err := c.Err(); err != nil {
 		return Message{}, err

@@ -82,10 +82,11 @@ const (
 	Urgent = "urgent"
 )
 
+// How many characters a text of each kind has at most. A message is as long as a text of several lines.
 const (
-	titleLimit = 80
-	lineLimit  = 200
-	proseLimit = 4000
+	TitleMost = 80
+	lineMost  = 200
+	ProseMost = 4000
 )
 
 // Tidy folds what people type into what they mean: full-width digits and letters, line ends, outer
@@ -192,7 +193,7 @@ func (k Kind) checkValue(c *fault.Check, x Field, v Value) (out Value, given boo
 
 // Most is how many characters a field of text takes, 0 for other fields.
 func (f Field) Most() int {
-	limit := map[FieldType]int{Title: titleLimit, Line: lineLimit, Prose: proseLimit}[f.Type]
+	limit := map[FieldType]int{Title: TitleMost, Line: lineMost, Prose: ProseMost}[f.Type]
 	if f.Limit > 0 {
 		limit = min(limit, f.Limit)
 	}
@@ -252,7 +253,7 @@ func checkSpot(c *fault.Check, x Field, v Value) (Value, bool) {
 	}
 	ok := s.Lat >= -90 && s.Lat <= 90 && s.Lng >= -180 && s.Lng <= 180
 	c.That(ok, x.Key, "field.place")
-	c.That(utf8.RuneCountInString(s.Address) <= lineLimit, x.Key, "field.too-long", "max", lineLimit,
+	c.That(utf8.RuneCountInString(s.Address) <= lineMost, x.Key, "field.too-long", "max", lineMost,
 		"length", utf8.RuneCountInString(s.Address))
 	return Value{Spot: &s}, true
 }
