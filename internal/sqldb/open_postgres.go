@@ -3,9 +3,13 @@ package sqldb
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
+	"io"
 	"log/slog"
 	"math/rand/v2"
+	"net"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
@@ -14,6 +18,7 @@ import (
 	"github.com/pressly/goose/v3"
 	"github.com/pressly/goose/v3/lock"
 	"github.com/unionhall/unionhall/internal/event"
+	"github.com/unionhall/unionhall/internal/fault"
 )
 
 type postgresDB struct {
@@ -154,6 +159,9 @@ func (p *postgresDB) within(ctx context.Context, level sql.IsolationLevel, fn fu
 		_ = on.Rollback() // nothing after Commit; a connection that cannot even roll back is closed
 	}()
 	if err := fn(t); err != nil {
+		if isLost(err) && fault.CodeOf(err) == fault.Internal {
+			return unavailable(err)
+		}
 		return err
 	}
 	if err := on.Commit(); err != nil {
@@ -200,6 +208,16 @@ func (r postgresRunner) queryRow(ctx context.Context, q string, args []any) *sql
 func isUniquePostgres(err error) bool {
 	var e *pgconn.PgError
 	return errors.As(err, &e) && e.Code == "23505"
+}
+
+// isLost reports a connection that went away: the server restarts, the network fails.
+func isLost(err error) bool {
+	var e *pgconn.PgError
+	if errors.As(err, &e) {
+		return strings.HasPrefix(e.Code, "57P") || strings.HasPrefix(e.Code, "08")
+	}
+	var n net.Error
+	return errors.As(err, &n) || errors.Is(err, driver.ErrBadConn) || errors.Is(err, io.ErrUnexpectedEOF)
 }
 
 // isConflict reports a transaction that PostgreSQL ended for another's sake: serialization failure,

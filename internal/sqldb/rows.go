@@ -2,6 +2,7 @@ package sqldb
 
 import (
 	"context"
+	"database/sql"
 	"database/sql/driver"
 	"encoding/json"
 	"errors"
@@ -9,6 +10,7 @@ import (
 	"reflect"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
@@ -178,16 +180,28 @@ func ofDatabase(err error) bool {
 	return errors.As(err, &s) || errors.As(err, &p) || errors.Is(err, driver.ErrBadConn)
 }
 
-// failedContext makes database/sql answer with err where only it can make the answer (a *sql.Row).
-type failedContext struct {
+// rowError makes the *sql.Row of a query that was not issued. Only database/sql can make one, so it is asked
+// for a row of a database that nobody connects to, under a context that has ended with err.
+func rowError(ctx context.Context, err error) *sql.Row {
+	return nowhere().QueryRowContext(endedContext{ctx, err}, "")
+}
+
+var nowhere = sync.OnceValue(func() *sql.DB { return sql.OpenDB(connector{}) })
+
+type connector struct{}
+
+func (connector) Connect(context.Context) (driver.Conn, error) { return nil, driver.ErrBadConn }
+func (connector) Driver() driver.Driver                        { return nil }
+
+type endedContext struct {
 	context.Context
 	err error
 }
 
 var closedChan = func() chan struct{} { c := make(chan struct{}); close(c); return c }()
 
-func (f failedContext) Done() <-chan struct{} { return closedChan }
-func (f failedContext) Err() error            { return f.err }
+func (c endedContext) Done() <-chan struct{} { return closedChan }
+func (c endedContext) Err() error            { return c.err }
 
 // oneLine shortens a query for an error or the log.
 func oneLine(q string) string {

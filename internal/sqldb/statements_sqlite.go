@@ -20,7 +20,7 @@ type sqliteRunner struct {
 // whole transaction, and with it the closures of others that share the commit. tx looks at the caller's
 // context before each statement instead.
 func (r *sqliteRunner) context(ctx context.Context) context.Context {
-	if _, failed := ctx.(failedContext); failed || r.cancellable {
+	if r.cancellable {
 		return ctx
 	}
 	return context.Background()

@@ -94,7 +94,7 @@ func (t *tx) Query(ctx context.Context, q string, args ...any) (*sql.Rows, error
 
 func (t *tx) QueryRow(ctx context.Context, q string, args ...any) *sql.Row {
 	if err := t.usable(ctx); err != nil {
-		return t.run.queryRow(failedContext{ctx, err}, q, nil)
+		return rowError(ctx, err)
 	}
 	count(ctx, q)
 	t.wrote = t.wrote || !reads(q)

@@ -60,7 +60,7 @@ func DurableCluster(t testing.TB) (dsn string) {
 // however that ends.
 const keep = `"$0" -D "$1/data" -k "$1" $2 >"$1/log" 2>&1 & server=$!
 cat >/dev/null
-kill -QUIT $server; wait $server; rm -rf "$1"`
+kill -INT $server; wait $server; rm -rf "$1"`
 
 // memory is a folder in memory when there is one with room, where making a database takes a tenth of the
 // time; containers often give it 64 MB only.

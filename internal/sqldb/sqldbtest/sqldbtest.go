@@ -102,6 +102,13 @@ func EmptyPostgresDSN(t testing.TB) string {
 	return fresh(t, "template0")
 }
 
+// LocalePostgresDSN is the address of a fresh database that sorts text by the rules of a language, which
+// the hall refuses.
+func LocalePostgresDSN(t testing.TB, language string) string {
+	t.Helper()
+	return fresh(t, "template0 LOCALE_PROVIDER icu ICU_LOCALE '"+language+"'")
+}
+
 func fresh(t testing.TB, template string) string {
 	t.Helper()
 	c, err := shared()
