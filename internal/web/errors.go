@@ -73,13 +73,11 @@ func explain(err error) failure {
 func (rt *Router) Fail(w http.ResponseWriter, r *http.Request, s Surface, err error) {
 	ctx := r.Context()
 	if errors.Is(err, errGone) || errors.Is(ctx.Err(), context.Canceled) {
-		noteStatus(w, statusClientGone)
+		state(ctx).gone = true
 		return
 	}
 	f := explain(err)
-	if f.Status >= 500 {
-		rt.opts.Log.ErrorContext(ctx, "request failed", "request", RequestID(ctx), "method", r.Method, "path", r.URL.Path, "err", err)
-	}
+	logOurs(ctx, f, err)
 	if wrote(w) {
 		return // half an answer is out; the connection says the rest
 	}
@@ -100,6 +98,13 @@ func (rt *Router) Fail(w http.ResponseWriter, r *http.Request, s Surface, err er
 		failFragment(w, r, f)
 	default:
 		failPage(w, r, f)
+	}
+}
+
+// logOurs logs an error that is our defect or our outage, with its cause and the request's number.
+func logOurs(ctx context.Context, f failure, err error) {
+	if f.Status >= 500 {
+		state(ctx).log.ErrorContext(ctx, "request failed", "request", RequestID(ctx), "err", err)
 	}
 }
 
@@ -173,9 +178,14 @@ type ProblemField struct {
 	Message string `json:"message"`
 }
 
-// NewProblem is the problem document for an error, in the language of the context. It holds nothing
-// that the fault does not declare safe to show.
-func NewProblem(ctx context.Context, err error) *Problem { return problemOf(ctx, explain(err)) }
+// NewProblem is the problem document for an error, in the language of the context, for handlers of
+// libraries that answer errors themselves, as huma does. It holds nothing that the fault does not
+// declare safe to show; what is ours is logged.
+func NewProblem(ctx context.Context, err error) *Problem {
+	f := explain(err)
+	logOurs(ctx, f, err)
+	return problemOf(ctx, f)
+}
 
 func problemOf(ctx context.Context, f failure) *Problem {
 	p := &Problem{Type: "about:blank", Title: http.StatusText(f.Status), Status: f.Status, Detail: lang.T(ctx, f.Msg, f.Args...)}

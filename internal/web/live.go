@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -23,6 +24,7 @@ type LiveOptions struct {
 	Life   time.Duration // of one connection, after which the browser connects and is asked again; 10 min when zero
 	Most   int           // connections at a time; 5000 when zero
 	Topics int           // of one connection; 20 when zero
+	Each   int           // connections of one person, or of one address where nobody is signed in; 50 when zero
 }
 
 // Live tells open pages that a topic changed; the page then fetches its fragment by the fragment's
@@ -34,6 +36,7 @@ type Live struct {
 	mu     sync.Mutex
 	byName map[string]map[*follower]bool
 	count  int
+	each   map[string]int // connections by person or address
 	closed chan struct{}
 	once   sync.Once
 }
@@ -58,10 +61,13 @@ func NewLive(opts LiveOptions) *Live {
 	if opts.Topics == 0 {
 		opts.Topics = 20
 	}
+	if opts.Each == 0 {
+		opts.Each = 50
+	}
 	if opts.Log == nil {
 		opts.Log = slog.Default()
 	}
-	return &Live{opts: opts, byName: map[string]map[*follower]bool{}, closed: make(chan struct{})}
+	return &Live{opts: opts, byName: map[string]map[*follower]bool{}, each: map[string]int{}, closed: make(chan struct{})}
 }
 
 // Publish tells the followers of the topics; it never waits for one.
@@ -105,7 +111,7 @@ func (f *follower) take() []string {
 	return out
 }
 
-func (l *Live) join(topics []string) (*follower, bool) {
+func (l *Live) join(owner string, topics []string) (*follower, bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	select {
@@ -113,10 +119,11 @@ func (l *Live) join(topics []string) (*follower, bool) {
 		return nil, false
 	default:
 	}
-	if l.count >= l.opts.Most {
+	if l.count >= l.opts.Most || l.each[owner] >= l.opts.Each {
 		return nil, false
 	}
 	l.count++
+	l.each[owner]++
 	f := &follower{wake: make(chan struct{}, 1)}
 	for _, t := range topics {
 		if l.byName[t] == nil {
@@ -127,10 +134,13 @@ func (l *Live) join(topics []string) (*follower, bool) {
 	return f, true
 }
 
-func (l *Live) leave(f *follower, topics []string) {
+func (l *Live) leave(f *follower, owner string, topics []string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.count--
+	if l.each[owner]--; l.each[owner] == 0 {
+		delete(l.each, owner)
+	}
 	for _, t := range topics {
 		delete(l.byName[t], f)
 		if len(l.byName[t]) == 0 {
@@ -165,18 +175,25 @@ func (l *Live) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusNoContent)
 		return
 	}
-	f, ok := l.join(topics)
+	owner := actor.From(r.Context()).ID
+	if owner == "" {
+		owner = ClientIP(r.Context()).String()
+	}
+	f, ok := l.join(owner, topics)
 	if !ok {
 		w.Header().Set("Retry-After", "30")
 		w.WriteHeader(http.StatusServiceUnavailable)
 		return
 	}
-	defer l.leave(f, topics)
+	defer l.leave(f, owner, topics)
 	h := w.Header()
 	h.Set("Content-Type", "text/event-stream")
 	h.Set("Cache-Control", "no-store")
 	h.Set("X-Accel-Buffering", "no")
 	out := &sse{w: w, rc: http.NewResponseController(w), patience: l.opts.Beat}
+	if err := out.rc.SetReadDeadline(time.Time{}); err != nil && !errors.Is(err, http.ErrNotSupported) {
+		return // the server's deadline for a body would end the stream
+	}
 	if out.send("retry: 3000\nevent: hello\ndata: \n\n") == nil {
 		l.follow(r.Context(), f, out)
 	}
@@ -220,7 +237,7 @@ type sse struct {
 }
 
 func (s *sse) send(text string) error {
-	if err := s.rc.SetWriteDeadline(time.Now().Add(s.patience)); err != nil && err != http.ErrNotSupported {
+	if err := s.rc.SetWriteDeadline(time.Now().Add(s.patience)); err != nil && !errors.Is(err, http.ErrNotSupported) {
 		return err
 	}
 	if _, err := io.WriteString(s.w, text); err != nil {

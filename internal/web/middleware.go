@@ -16,6 +16,7 @@ import (
 
 	"github.com/unionhall/unionhall/internal/fault"
 	"github.com/unionhall/unionhall/internal/id"
+	"github.com/unionhall/unionhall/internal/web/static"
 )
 
 // around is what stands before every route, static files included, outermost first.
@@ -41,21 +42,29 @@ func (rt *Router) observe(next http.Handler) http.Handler {
 				rt.Fail(rec, r, surfaceOf(r), fmt.Errorf("panic: %v\n%s", p, debug.Stack()))
 			}
 			st := state(r.Context())
+			status := rec.code()
+			if st.gone {
+				status = statusClientGone
+			}
 			level := slog.LevelInfo
-			if rec.status >= 500 {
+			switch {
+			case status >= 500:
 				level = slog.LevelWarn
+			case strings.HasPrefix(r.URL.Path, static.Prefix):
+				level = slog.LevelDebug
 			}
 			rt.opts.Log.LogAttrs(r.Context(), level, "request",
 				slog.String("request", st.id), slog.String("method", r.Method), slog.String("path", r.URL.Path),
-				slog.Int("status", rec.code()), slog.Int64("bytes", rec.bytes), slog.Duration("took", time.Since(begun)),
+				slog.Int("status", status), slog.Int64("bytes", rec.bytes), slog.Duration("took", time.Since(begun)),
 				slog.String("actor", st.actor.ID), slog.String("ip", st.ip.String()))
 		}()
 		next.ServeHTTP(rec, r)
 	})
 }
 
+// surfaceOf guesses the surface of a request that has no route.
 func surfaceOf(r *http.Request) Surface {
-	if strings.HasPrefix(r.URL.Path, "/api/") {
+	if strings.HasPrefix(r.URL.Path, "/api/") || strings.HasPrefix(r.Header.Get("Accept"), "application/json") {
 		return API
 	}
 	return HTML
@@ -175,7 +184,6 @@ type recorder struct {
 	http.ResponseWriter
 	status int
 	bytes  int64
-	note   int
 }
 
 func (w *recorder) WriteHeader(status int) {
@@ -198,9 +206,6 @@ func (w *recorder) Write(b []byte) (int, error) {
 func (w *recorder) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 
 func (w *recorder) code() int {
-	if w.note != 0 {
-		return w.note
-	}
 	if w.status == 0 {
 		return http.StatusOK
 	}
@@ -225,12 +230,6 @@ func recorderOf(w http.ResponseWriter) *recorder {
 func wrote(w http.ResponseWriter) bool {
 	rec := recorderOf(w)
 	return rec != nil && rec.status != 0
-}
-
-func noteStatus(w http.ResponseWriter, status int) {
-	if rec := recorderOf(w); rec != nil {
-		rec.note = status
-	}
 }
 
 // clientIP is the nearest address that is not one of the trusted proxies.

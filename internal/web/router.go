@@ -3,15 +3,16 @@ package web
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"net/netip"
+	"runtime/debug"
 	"strings"
 	"time"
 
 	"github.com/unionhall/unionhall/internal/actor"
 	"github.com/unionhall/unionhall/internal/fault"
-	"github.com/unionhall/unionhall/internal/lang"
 	"github.com/unionhall/unionhall/internal/web/layout"
 )
 
@@ -173,36 +174,49 @@ func cut(pattern string) (method, path string) {
 	return method, strings.TrimSpace(path)
 }
 
-// adapt is the one place where a handler's error becomes an answer.
+// adapt is the one place where a handler's error, or its panic, becomes an answer.
 func (rt *Router) adapt(a Access, s Surface, h Handler) http.Handler {
-	if s == Asset {
-		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			if err := h(w, r); err != nil {
-				rt.Fail(w, r, s, err)
-			}
-		})
-	}
-	var next http.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		r, err := rt.enter(r, a, s)
-		if err == nil {
-			defer func() {
-				if r.MultipartForm != nil { // net/http removes the files only of a request that was never copied
-					r.MultipartForm.RemoveAll()
+	return rt.wrap(s, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		rec := &recorder{ResponseWriter: w}
+		var err error
+		defer func() {
+			if p := recover(); p != nil {
+				if p == http.ErrAbortHandler {
+					panic(p)
 				}
-			}()
-			err = h(w, r)
+				err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
+			}
+			if err != nil {
+				rt.Fail(rec, r, s, err)
+			}
+			if r.MultipartForm != nil { // net/http removes the files only of a request that was never copied
+				r.MultipartForm.RemoveAll()
+			}
+		}()
+		if s == API {
+			w.Header().Set("Cache-Control", "no-store") // unless the handler knows better
 		}
-		if err != nil {
-			rt.Fail(w, r, s, err)
+		if s != Asset {
+			if r, err = rt.enter(r, a, s); err != nil {
+				return
+			}
 		}
-	})
+		err = h(rec, r)
+	}))
+}
+
+// wrap puts around a handler what its surface asks for.
+func (rt *Router) wrap(s Surface, next http.Handler) http.Handler {
+	if s == Asset {
+		return next
+	}
 	for i := len(rt.opts.Wrap) - 1; i >= 0; i-- {
 		next = rt.opts.Wrap[i](next)
 	}
-	if s != Stream {
-		next = compress(timeout(next, rt.opts.Timeout))
+	if s == Stream {
+		return next
 	}
-	return next
+	return compress(timeout(next, rt.opts.Timeout))
 }
 
 // enter finds out who is asking, lets them through the gate or not, and prepares the context.
@@ -258,33 +272,46 @@ func (rt *Router) dispatch(w http.ResponseWriter, r *http.Request) {
 		rt.mux.ServeHTTP(w, r)
 		return
 	}
+	if to := rt.slashed(r); to != "" {
+		http.Redirect(w, r, to, http.StatusPermanentRedirect)
+		return
+	}
 	probe := &probe{header: http.Header{}}
 	rt.mux.ServeHTTP(probe, r)
-	s := HTML
-	if strings.HasPrefix(r.URL.Path, "/api/") || strings.HasPrefix(r.Header.Get("Accept"), "application/json") {
-		s = API
-	}
+	s := surfaceOf(r)
 	err := error(fault.NoSuch())
 	if probe.status == http.StatusMethodNotAllowed {
 		w.Header().Set("Allow", probe.header.Get("Allow"))
 		err = errMethod
 	}
-	compress(rt.unknown(s, err)).ServeHTTP(w, r)
+	rt.unknown(s, err).ServeHTTP(w, r)
+}
+
+// slashed finds the page that a path with a slash too many means.
+func (rt *Router) slashed(r *http.Request) string {
+	path := strings.TrimRight(r.URL.Path, "/")
+	if r.Method != http.MethodGet || path == "" || path == r.URL.Path {
+		return ""
+	}
+	u := *r.URL
+	u.Path, u.RawPath = path, ""
+	again := r.Clone(r.Context())
+	again.URL = &u
+	if _, pattern := rt.mux.Handler(again); pattern == "" {
+		return ""
+	}
+	return LocalPath(u.RequestURI(), "")
 }
 
 // unknown answers a path that no route has, to the person who asks if that can be told.
 func (rt *Router) unknown(s Surface, cause error) http.Handler {
-	var next http.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	return rt.wrap(s, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		entered, err := rt.enter(r, Public, s)
 		if err != nil && !fault.Is(err, fault.Unauthenticated) {
 			rt.opts.Log.WarnContext(r.Context(), "cannot tell who asks", "err", err)
 		}
-		rt.Fail(w, entered, s, cause)
-	})
-	for i := len(rt.opts.Wrap) - 1; i >= 0; i-- {
-		next = rt.opts.Wrap[i](next)
-	}
-	return next
+		rt.Fail(&recorder{ResponseWriter: w}, entered, s, cause)
+	}))
 }
 
 var errMethod = errors.New("method not allowed")
@@ -305,48 +332,4 @@ func timeout(next http.Handler, d time.Duration) http.Handler {
 		defer cancel()
 		next.ServeHTTP(w, r.WithContext(ctx))
 	})
-}
-
-// reqState is what one request carries besides its actor and language.
-type reqState struct {
-	id     string
-	actor  actor.Actor
-	flash  flashBag
-	chrome *layout.Chrome
-	secure bool
-	ip     netip.Addr
-}
-
-type stateKey struct{}
-
-func state(ctx context.Context) *reqState {
-	if s, ok := ctx.Value(stateKey{}).(*reqState); ok {
-		return s
-	}
-	return &reqState{chrome: &layout.Chrome{Path: "/"}}
-}
-
-// RequestID is the number of this request, which the reader may quote and the log repeats.
-func RequestID(ctx context.Context) string { return state(ctx).id }
-
-// Secure reports whether the reader came by https; cookies are then marked Secure.
-func Secure(ctx context.Context) bool { return state(ctx).secure }
-
-// ClientIP is where the request came from, behind the trusted proxies.
-func ClientIP(ctx context.Context) netip.Addr { return state(ctx).ip }
-
-// prepare gives the request its state, language and frame.
-func (rt *Router) prepare(w http.ResponseWriter, r *http.Request) *http.Request {
-	st := &reqState{id: requestID(r), secure: r.TLS != nil || strings.HasPrefix(rt.opts.BaseURL, "https:"), ip: clientIP(r, rt.opts.Proxies)}
-	st.flash.read(r)
-	st.chrome = &layout.Chrome{
-		Nav: rt.opts.Nav, Theme: themeOf(r), Path: here(r), RequestID: st.id, Version: rt.opts.Version,
-		SignIn: rt.opts.SignIn, SignOut: rt.opts.SignOut,
-	}
-	ctx := lang.With(r.Context(), lang.Pick(cookieValue(r, "lang"), r.Header.Get("Accept-Language")))
-	ctx = context.WithValue(ctx, stateKey{}, st)
-	ctx = layout.With(ctx, st.chrome)
-	st.chrome.Notes = func() []uiNote { return st.flash.take(ctx) }
-	w.Header().Set("X-Request-Id", st.id)
-	return r.WithContext(ctx)
 }

@@ -79,6 +79,11 @@ func URL(name string) string {
 	return Prefix + strings.TrimSuffix(name, ext) + "." + f.hash + ext
 }
 
+// HasIcon reports whether the sprite holds the icon.
+func HasIcon(name string) bool {
+	return bytes.Contains(byName["icons.svg"].body, []byte(`<symbol id="`+name+`"`))
+}
+
 // Has reports whether there is such a file.
 func Has(name string) bool { return byName[name] != nil }
 
