@@ -61,7 +61,10 @@ type App struct {
 // emits waits in the outbox for a hall that runs.
 func Open(ctx context.Context, c Config, log *slog.Logger) (_ *App, err error) {
 	defer fault.Wrap(&err, "app.Open(%s)", c.Dir)
-	a := &App{Config: c, ctx: ctx, log: log, clock: clock.System{}}
+	a := &App{Config: c, ctx: ctx, log: log, clock: c.Clock}
+	if a.clock == nil {
+		a.clock = clock.System{}
+	}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, a.Close())

@@ -4,6 +4,8 @@ import (
 	"net/netip"
 	"path/filepath"
 	"strings"
+
+	"github.com/unionhall/unionhall/internal/clock"
 )
 
 // Config is all that can be set from outside. The zero value with a Dir runs embedded.
@@ -14,6 +16,7 @@ type Config struct {
 	BaseURL string         // where people reach the hall, "https://hall.example.org"; "" for a local one
 	Proxies []netip.Prefix // whose X-Forwarded-For is believed
 	Private bool           // webhooks may go to http and to private addresses; for tests and laptops
+	Clock   clock.Clock    // nil is the machine's; tests move one of their own
 	Cheap   bool           // passwords hashed at a cost that only tests may use
 }
 

@@ -21,6 +21,8 @@ import (
 	"github.com/unionhall/unionhall/internal/exchange/exchangeweb/console"
 	"github.com/unionhall/unionhall/internal/fault"
 	"github.com/unionhall/unionhall/internal/hall/hallweb"
+	"github.com/unionhall/unionhall/internal/lang"
+	"github.com/unionhall/unionhall/internal/match"
 	"github.com/unionhall/unionhall/internal/notice/noticeweb"
 	"github.com/unionhall/unionhall/internal/portal/portalweb"
 	"github.com/unionhall/unionhall/internal/web"
@@ -35,6 +37,8 @@ var Version = func() string {
 	}
 	return "0.1"
 }()
+
+func init() { lang.Register(match.Messages) }
 
 // surface registers every page and operation.
 func (a *App) surface() (err error) {
