@@ -1,0 +1,197 @@
+package console
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"time"
+
+	"github.com/unionhall/unionhall/internal/actor"
+	"github.com/unionhall/unionhall/internal/exchange"
+	"github.com/unionhall/unionhall/internal/fault"
+	"github.com/unionhall/unionhall/internal/id"
+	"github.com/unionhall/unionhall/internal/lang"
+	"github.com/unionhall/unionhall/internal/web"
+	"github.com/unionhall/unionhall/internal/web/ui"
+)
+
+// assignCount is how many fitting masters are offered.
+const assignCount = 20
+
+// assignView is a need with the masters that fit it.
+type assignView struct {
+	Row      row
+	Matches  []candidate
+	Eligible int
+	Asked    []asked
+	Wrong    string // why the assignment did not happen, already in the reader's language
+}
+
+// candidate is an offer that fits.
+type candidate struct {
+	exchange.Match
+	Reasons []string
+	Asked   exchange.EngagementState // "" when not asked yet
+}
+
+// asked is somebody who was asked already, or came by themselves.
+type asked struct {
+	exchange.Engagement
+	Name string
+	Href string
+}
+
+func (c *Console) assignPage(w http.ResponseWriter, r *http.Request) error {
+	v, err := c.assignView(r)
+	if err != nil {
+		return err
+	}
+	return web.Render(w, r, http.StatusOK, assignPage(v))
+}
+
+func (c *Console) assign(w http.ResponseWriter, r *http.Request) error {
+	ctx := r.Context()
+	f, err := web.ParseForm(r, web.Limits{})
+	if err != nil {
+		return err
+	}
+	k, err := c.caseOf(ctx, r.PathValue("need"))
+	if err != nil {
+		return err
+	}
+	offer := f.Get("offer")
+	if !id.Valid(offer) {
+		return fault.New(fault.Invalid, "fault.invalid")
+	}
+	e, err := c.Exchange.Invite(ctx, actor.From(ctx), k.Need.ID, offer)
+	if fault.Is(err, fault.Conflict) {
+		return c.assignAgain(w, r, err)
+	}
+	if err != nil {
+		return err
+	}
+	names, err := c.Names.Persons(ctx, []string{e.OwnerID})
+	if err != nil {
+		return err
+	}
+	web.Flash(ctx, "console.assign.done", "name", names[e.OwnerID])
+	return web.Redirect(w, r, "/needs/"+k.Need.ID)
+}
+
+// assignAgain shows the masters as they now are, with why the assignment did not happen.
+func (c *Console) assignAgain(w http.ResponseWriter, r *http.Request, because error) error {
+	v, err := c.assignView(r)
+	if err != nil {
+		return err
+	}
+	var f *fault.Error
+	errors.As(because, &f)
+	v.Wrong = lang.T(r.Context(), f.Msg, f.Args...)
+	return web.Render(w, r, http.StatusConflict, assignPage(v))
+}
+
+// caseOf gives a case of the officer's subtrees: that somebody sees it as a contact or a master does not make
+// it a matter of their desk.
+func (c *Console) caseOf(ctx context.Context, needID string) (exchange.Case, error) {
+	if !id.Valid(needID) {
+		return exchange.Case{}, fault.NoSuch()
+	}
+	a := actor.From(ctx)
+	k, _, err := c.Exchange.Case(ctx, a, needID)
+	if err == nil && !a.MayRead(k.Need.UnionPath) {
+		err = fault.NoSuch()
+	}
+	return k, err
+}
+
+func (c *Console) assignView(r *http.Request) (v assignView, err error) {
+	defer fault.Wrap(&err, "console.assignView")
+	ctx := r.Context()
+	k, err := c.caseOf(ctx, r.PathValue("need"))
+	if err != nil {
+		return v, err
+	}
+	rows, err := c.rows(ctx, c.book(ctx), []exchange.Need{k.Need})
+	if err != nil {
+		return v, err
+	}
+	v.Row = rows[0]
+	if v.Asked, err = c.asked(ctx, k); err != nil {
+		return v, err
+	}
+	if k.Need.State != exchange.NeedOpen {
+		return v, nil
+	}
+	m, err := c.Exchange.Matches(ctx, actor.From(ctx), k.Need.ID, assignCount)
+	if err != nil {
+		return v, err
+	}
+	v.Eligible = m.Eligible
+	for _, x := range m.Offers {
+		one := candidate{Match: x}
+		for _, reason := range x.Reasons {
+			one.Reasons = append(one.Reasons, reason.Say(ctx))
+		}
+		if e := k.With(x.Offer.ID); e != nil {
+			one.Asked = e.State
+		}
+		v.Matches = append(v.Matches, one)
+	}
+	return v, nil
+}
+
+func (c *Console) asked(ctx context.Context, k exchange.Case) ([]asked, error) {
+	if len(k.Engagements) == 0 {
+		return nil, nil
+	}
+	ids := make([]string, len(k.Engagements))
+	for i, e := range k.Engagements {
+		ids[i] = e.OwnerID
+	}
+	names, err := c.Names.Persons(ctx, ids)
+	out := make([]asked, len(ids))
+	for i, e := range k.Engagements {
+		out[i] = asked{e, names[e.OwnerID], "/needs/" + k.Need.ID + "/engagements/" + e.ID}
+	}
+	return out, err
+}
+
+// since is when the engagement came to where it stands.
+func (e asked) since() time.Time {
+	for _, t := range []time.Time{e.Ended, e.Accepted, e.Invited} {
+		if !t.IsZero() {
+			return t
+		}
+	}
+	return time.Time{}
+}
+
+// eligible says how many fit when more fit than are listed.
+func (v assignView) eligible(ctx context.Context) string {
+	if v.Eligible <= len(v.Matches) {
+		return ""
+	}
+	return word(ctx, "assign.eligible", "shown", len(v.Matches), "count", v.Eligible)
+}
+
+func (v assignView) cols(ctx context.Context) []ui.Col {
+	cols := []ui.Col{{Label: word(ctx, "col.master")}, {Label: word(ctx, "col.why")}, {Label: word(ctx, "col.distance"), Num: true},
+		{Label: word(ctx, "col.load"), Num: true}, {Label: word(ctx, "col.stars")}}
+	if v.Row.MayAct {
+		cols = append(cols, ui.Col{Label: word(ctx, "col.do")})
+	}
+	return cols
+}
+
+func (m candidate) distance(ctx context.Context) string {
+	switch {
+	case m.Metres < 0:
+		return none
+	case m.Metres < 1000:
+		return word(ctx, "assign.near")
+	}
+	return word(ctx, "assign.km", "km", lang.Decimal(m.Metres/1000, 0))
+}
+
+// load is how much the master carries of what they can.
+func (m candidate) load() string { return whole(m.Offer.Load) + " / " + whole(m.Offer.Capacity) }
