@@ -59,6 +59,25 @@ func (d *Doc) Select(selector string) []Node {
 	return out
 }
 
+// Select gives the elements within this one that match, as Doc.Select does; the selector is read from the top of
+// the page.
+func (n Node) Select(selector string) []Node {
+	list, err := compile(selector)
+	if err != nil {
+		panic("htmlcheck: selector " + selector + ": " + err.Error()) // a defect of the test
+	}
+	var out []Node
+	each(n.n, func(x *html.Node) {
+		for _, chain := range list {
+			if x != n.n && chain.matches(x) {
+				out = append(out, Node{x})
+				return
+			}
+		}
+	})
+	return out
+}
+
 // MustHave fails the test unless an element matches and, where words are given, one that matches
 // holds all of them. It gives the first such element.
 func (d *Doc) MustHave(selector string, words ...string) Node {
