@@ -49,4 +49,5 @@ const (
 	AuditEnterprise = "hall.enterprise.created"
 	AuditContact    = "hall.contact.added"
 	AuditMaster     = "hall.master.created"
+	AuditPassword   = "hall.password.handed-out"
 )

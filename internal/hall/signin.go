@@ -3,6 +3,7 @@ package hall
 import (
 	"context"
 	"log/slog"
+	"slices"
 
 	"github.com/unionhall/unionhall/internal/actor"
 	"github.com/unionhall/unionhall/internal/event"
@@ -72,6 +73,42 @@ func (s *Service) verify(ctx context.Context, cred Credential, password string) 
 		slog.WarnContext(ctx, "password not hashed again", "person", cred.PersonID, "err", err)
 	}
 	return ok, nil
+}
+
+// HandOutPassword makes a first password for a person who has none or has forgotten theirs, and ends
+// their sessions: by an officer who works on the person's union, and of somebody who is an officer too
+// only by a lead of all that they act for, so that nobody borrows more than they have.
+func (s *Service) HandOutPassword(ctx context.Context, a actor.Actor, personID string) (_ Newcomer, err error) {
+	defer fault.Wrap(&err, "hall.HandOutPassword(%s)", personID)
+	p, err := s.Person(ctx, a, personID)
+	if err != nil {
+		return Newcomer{}, err
+	}
+	may, err := s.store.Powers(ctx, personID)
+	if err != nil {
+		return Newcomer{}, err
+	}
+	if !mayHandOut(a, p, may) {
+		return Newcomer{}, fault.Refused()
+	}
+	password := firstPassword()
+	hash, err := s.hash.Hash(ctx, password)
+	if err != nil {
+		return Newcomer{}, err
+	}
+	t := s.trace(s.audit(a, AuditPassword, p.UnionPath, p.ID, nil), PersonChanged, p.ID)
+	if err := s.store.HandOut(ctx, p.ID, hash, t); err != nil {
+		return Newcomer{}, err
+	}
+	s.forget(p.ID)
+	return Newcomer{p, password}, nil
+}
+
+func mayHandOut(a actor.Actor, p Person, may Powers) bool {
+	if a.ID == p.ID || p.Status != Active || !a.MayAct(p.UnionPath) {
+		return false
+	}
+	return !slices.ContainsFunc(may.Grants, func(g actor.Grant) bool { return !a.MayLead(g.Path) })
 }
 
 // ChangePassword replaces the actor's own password and ends all their sessions but keep.

@@ -135,8 +135,9 @@ func (s *Service) Tallies(ctx context.Context, a actor.Actor, unionID string) (s
 			t.Unions++
 			return true
 		})
-		each[c.ID] = t
 		sum = sum.plus(t)
+		t.Unions-- // itself
+		each[c.ID] = t
 	}
 	return sum, each, nil
 }

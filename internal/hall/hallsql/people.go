@@ -173,6 +173,23 @@ func (s *Store) SetPassword(ctx context.Context, personID, old, hash, keep strin
 	})
 }
 
+// HandOut implements hall.People.
+func (s *Store) HandOut(ctx context.Context, personID, hash string, t hall.Trace) (err error) {
+	defer fault.Wrap(&err, "hallsql.HandOut(%s)", personID)
+	return s.update(ctx, func(tx sqldb.Tx) (hall.Trace, error) {
+		if _, err := one(ctx, tx, scanPerson, selectPerson, personID); err != nil {
+			return t, err
+		}
+		_, err := tx.Exec(ctx, `INSERT INTO hall_password (person_id, hash, handed_out) VALUES ($1, $2, TRUE)
+			ON CONFLICT (person_id) DO UPDATE SET hash = excluded.hash, handed_out = TRUE`, personID, hash)
+		if err != nil {
+			return t, err
+		}
+		_, err = tx.Exec(ctx, deleteSessions, personID, "")
+		return t, err
+	})
+}
+
 // Rehash implements hall.People.
 func (s *Store) Rehash(ctx context.Context, personID, old, hash string) (err error) {
 	defer fault.Wrap(&err, "hallsql.Rehash(%s)", personID)

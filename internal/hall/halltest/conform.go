@@ -225,6 +225,18 @@ func testPasswords(t *testing.T, s hall.Store) {
 	if _, err := s.Session(bg, "keep"); err != nil {
 		t.Fatal("rehashing ended a session")
 	}
+	noErr(t, s.HandOut(bg, p.ID, "handed", hall.Trace{}))
+	same(t, must[hall.Credential](t)(s.CredentialOf(bg, p.ID)), hall.Credential{PersonID: p.ID, Status: hall.Active, Hash: "handed", First: true})
+	if _, err := s.Session(bg, "keep"); err == nil {
+		t.Fatal("handing out a password must end sessions")
+	}
+	n := hall.Person{ID: id.New(), Name: "无密码", UnionID: w.A.Sub.ID, UnionPath: w.A.Sub.Path, Status: hall.Active, Created: Start}
+	noErr(t, s.CreatePerson(bg, hall.NewPerson{Person: n}, hall.Trace{}))
+	noErr(t, s.HandOut(bg, n.ID, "first", hall.Trace{}))
+	if c := must[hall.Credential](t)(s.CredentialOf(bg, n.ID)); c.Hash != "first" || !c.First {
+		t.Fatalf("%+v", c)
+	}
+	wantErr(t, s.HandOut(bg, id.New(), "x", hall.Trace{}), fault.NoSuch())
 }
 
 func testGrants(t *testing.T, s hall.Store) {
@@ -363,7 +375,7 @@ func testMasters(t *testing.T, s hall.Store) {
 
 func testPaging(t *testing.T, s hall.Store) {
 	w := NewWorld(t)
-	for i := range 25 {
+	for i := range 205 {
 		p := w.Batch.People[i%3]
 		p.ID, p.Name, p.Email = id.New(), fmt.Sprintf("职工%d", i%7), ""
 		p.Phone = hall.Phone(fmt.Sprintf("+8613711%06d", i))
@@ -375,7 +387,7 @@ func testPaging(t *testing.T, s hall.Store) {
 	q := hall.Search{Page: hall.Page{Limit: 7}}
 	for pages := 1; ; pages++ {
 		l := must[hall.List[hall.Person]](t)(s.ListPeople(bg, w.A.Union.Path, q))
-		if l.Total != 31 || len(l.Rows) > 7 {
+		if l.Total != 211 || len(l.Rows) > 7 {
 			t.Fatalf("total %d, rows %d", l.Total, len(l.Rows))
 		}
 		for _, p := range l.Rows {
@@ -386,7 +398,7 @@ func testPaging(t *testing.T, s hall.Store) {
 			seen[p.ID], last = true, key
 		}
 		if q.After = l.Next; q.After == "" {
-			if pages != 5 || len(seen) != 31 {
+			if pages != 31 || len(seen) != 211 {
 				t.Fatalf("%d pages, %d people", pages, len(seen))
 			}
 			break

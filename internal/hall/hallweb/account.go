@@ -3,6 +3,7 @@ package hallweb
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"strings"
 	"time"
@@ -78,7 +79,7 @@ func (h *handlers) signInAgain(w http.ResponseWriter, r *http.Request, in signIn
 	}
 	for i := 0; i+1 < len(f.Args); i += 2 {
 		if f.Args[i] == "seconds" {
-			w.Header().Set("Retry-After", lang.Number(r.Context(), f.Args[i+1].(int)))
+			w.Header().Set("Retry-After", fmt.Sprint(f.Args[i+1]))
 		}
 	}
 	return web.Render(w, r, status, signInPage(in, ui.NewErrors(r.Context(), f)))

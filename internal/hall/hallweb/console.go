@@ -221,6 +221,41 @@ func (h *handlers) workers(w http.ResponseWriter, r *http.Request) error {
 	return web.Render(w, r, http.StatusOK, workersPage(v))
 }
 
+func (h *handlers) worker(w http.ResponseWriter, r *http.Request) error {
+	ctx := r.Context()
+	a := actor.From(ctx)
+	personID, err := given(r, "person")
+	if err != nil {
+		return err
+	}
+	p, err := h.s.Person(ctx, a, personID)
+	if err != nil {
+		return err
+	}
+	u, err := h.s.Scope(ctx, a, p.UnionID)
+	if err != nil {
+		return err
+	}
+	line, err := h.lineFor(ctx, u)
+	if err != nil {
+		return err
+	}
+	return web.Render(w, r, http.StatusOK, workerPage(p, line, a.MayAct(p.UnionPath) && a.ID != p.ID && p.Status == hall.Active))
+}
+
+func (h *handlers) handOut(w http.ResponseWriter, r *http.Request) error {
+	ctx := r.Context()
+	personID, err := given(r, "person")
+	if err != nil {
+		return err
+	}
+	n, err := h.s.HandOutPassword(ctx, actor.From(ctx), personID)
+	if err != nil {
+		return err
+	}
+	return web.Render(w, r, http.StatusOK, newcomerPage(n, "/console/workers/"+personID, "console-workers"))
+}
+
 func (h *handlers) mastersIn(w http.ResponseWriter, r *http.Request) error {
 	v, err := list(h, r, h.s.MastersIn)
 	if err != nil {

@@ -90,7 +90,7 @@ func TestEnterprisesPage(t *testing.T) {
 	clerk.post("/console/enterprises", "union", s.A.Sub.ID, "name", "榕城轴承二厂", "industry", "machinery", "size", "small", "licence", "91100000100003962T").want(t, 422, "已经登记过")
 
 	clerk.post(a.to+"/contacts", "phone", "139", "name", "赵敏", "title", "厂长").want(t, 422, "有效的手机号")
-	made := clerk.post(a.to+"/contacts", "phone", "139 8888 0001", "name", "赵敏", "title", "厂长").want(t, 200, "账户已建立", "只显示这一次", "赵敏")
+	made := clerk.post(a.to+"/contacts", "phone", "139 8888 0001", "name", "赵敏", "title", "厂长").want(t, 200, "初始密码", "只显示这一次", "赵敏")
 	if cc := made.header.Get("Cache-Control"); !strings.Contains(cc, "no-store") {
 		t.Fatal(cc)
 	}
@@ -113,7 +113,7 @@ func TestMastersAndWorkersPages(t *testing.T) {
 	clerk.get("/console/masters/new?union="+s.A.Sub.ID).want(t, 200, "技能等级或称号")
 	clerk.post("/console/masters", "union", s.A.Sub.ID, "phone", "13977770001", "name", "", "title", "", "craft", "welding", "max_load", "2", "honour", "福建工匠", "honour_year", "?").want(t, 422)
 	clerk.post("/console/masters", "union", s.A.Sub.ID, "phone", "13977770001", "name", "黄铁生", "title", "技师", "craft", "welding", "max_load", "2",
-		"honour", "福建工匠", "honour_year", "2020", "honour", "", "honour_year", "").want(t, 200, "账户已建立", "黄铁生")
+		"honour", "福建工匠", "honour_year", "2020", "honour", "", "honour_year", "").want(t, 200, "只显示这一次", "黄铁生")
 	clerk.post("/console/masters", "union", s.A.Sub.ID, "phone", s.A.Worker.Phone.Whole(), "title", "技师", "craft", "welding", "max_load", "2").leads(t, "/console/masters?union="+s.A.Sub.ID)
 	clerk.post("/console/masters", "union", s.A.Sub.ID, "phone", s.A.Worker.Phone.Whole(), "title", "技师", "craft", "welding", "max_load", "2").want(t, 422, "已经登记为工匠")
 	s.reader(t).get("/masters").want(t, 200, "黄铁生", "共 4 位")
@@ -122,13 +122,23 @@ func TestMastersAndWorkersPages(t *testing.T) {
 	clerk.get("/console/workers?q="+s.A.Worker.Phone.Whole()).want(t, 200, "吴晓梅", "共 1 条")
 	clerk.get("/console/workers?q="+s.B.Worker.Phone.Whole()).want(t, 200, "这里还没有内容")
 	clerk.get("/console/workers?union=junk").want(t, 404)
+
+	worker := s.as(t, s.A.Worker)
+	clerk.get("/console/workers/"+s.A.Worker.ID).want(t, 200, "发放初始密码", s.A.Worker.Phone.Masked()).without(t, s.A.Worker.Phone.Whole())
+	clerk.get("/console/workers/"+s.B.Worker.ID).want(t, 404)
+	made := clerk.post("/console/workers/"+s.A.Worker.ID+"/password").want(t, 200, "只显示这一次")
+	password := regexp.MustCompile(`data-secret[^>]*>([^<]+)<`).FindStringSubmatch(made.body)[1]
+	worker.get("/me").leads(t, "/signin?next=%2Fme")
+	worker.post("/signin", "login", s.A.Worker.Phone.Whole(), "password", password).leads(t, "/me/password")
+	clerk.post("/console/workers/"+s.A.Lead.ID+"/password").want(t, 403)
+	s.as(t, s.A.Auditor).get("/console/workers/"+s.A.Worker.ID).want(t, 200).without(t, "发放初始密码")
 }
 
 // Officers of sister unions try each other's rows through every route of the module.
 func TestSistersAreRefused(t *testing.T) {
 	s := open(t)
 	lead := s.as(t, s.B.Lead)
-	rows := map[string]string{"{union}": s.A.Sub.ID, "{enterprise}": s.A.Enterprise.ID, "{grant}": s.A.ClerkGrant.ID}
+	rows := map[string]string{"{union}": s.A.Sub.ID, "{enterprise}": s.A.Enterprise.ID, "{grant}": s.A.ClerkGrant.ID, "{person}": s.A.Worker.ID}
 	n := 0
 	for _, route := range s.rt.Routes() {
 		path := route.Pattern

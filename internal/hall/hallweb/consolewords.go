@@ -43,8 +43,8 @@ func cols(ctx context.Context, ids ...string) []ui.Col {
 }
 
 func unionCols(ctx context.Context) []ui.Col {
-	out := cols(ctx, "hall.union.name", "hall.union.level", "hall.union.code", "hall.tally.unions", "hall.tally.people", "hall.tally.enterprises", "hall.tally.masters")
-	for i := 3; i < len(out); i++ {
+	out := cols(ctx, "hall.union.name", "hall.union.level", "hall.tally.unions", "hall.tally.people", "hall.tally.enterprises", "hall.tally.masters")
+	for i := 2; i < len(out); i++ {
 		out[i].Num = true
 	}
 	return out
@@ -78,6 +78,26 @@ func firmFacts(ctx context.Context, v firm) []ui.Fact {
 		}
 	}
 	return append(facts, ui.Fact{Term: lang.T(ctx, "hall.enterprise.since"), Text: lang.Day(ctx, v.Created)})
+}
+
+func workerFacts(ctx context.Context, p hall.Person, line []hall.Union) []ui.Fact {
+	facts := []ui.Fact{{Term: lang.T(ctx, "hall.person.union"), Text: lineName(ctx, line)}}
+	if p.Phone != "" {
+		facts = append(facts, ui.Fact{Term: lang.T(ctx, "hall.person.phone"), Text: p.Phone.Masked()})
+	}
+	if p.Email != "" {
+		facts = append(facts, ui.Fact{Term: lang.T(ctx, "hall.person.email"), Text: p.Email.Masked()})
+	}
+	return append(facts, ui.Fact{Term: lang.T(ctx, "hall.person.status"), Text: statusName(ctx, p.Status)},
+		ui.Fact{Term: lang.T(ctx, "hall.person.since"), Text: lang.Day(ctx, p.Created)})
+}
+
+// loginOf names, masked, what the person signs in with.
+func loginOf(p hall.Person) string {
+	if p.Phone != "" {
+		return p.Phone.Masked()
+	}
+	return p.Email.Masked()
 }
 
 // auditWords say what was done; of a grant also which role.

@@ -123,6 +123,8 @@ func Routes(rt *web.Router, o Options) {
 	rt.Page("GET /console/masters/new", web.Officer, h.newMaster)
 	rt.Page("POST /console/masters", web.Officer, h.createMaster)
 	rt.Page("GET /console/workers", web.Officer, h.workers)
+	rt.Page("GET /console/workers/{person}", web.Officer, h.worker)
+	rt.Page("POST /console/workers/{person}/password", web.Officer, h.handOut)
 	navigation(rt.Nav())
 }
 
