@@ -136,7 +136,7 @@ func (rt *Router) toSignIn(w http.ResponseWriter, r *http.Request) {
 func failFragment(w http.ResponseWriter, r *http.Request, f failure) {
 	text := lang.T(r.Context(), f.Msg, f.Args...)
 	if f.Status >= 500 {
-		text += " " + lang.T(r.Context(), "web.error.quote", "id", RequestID(r.Context()))
+		text = lang.T(r.Context(), "web.error.short", "text", text, "id", RequestID(r.Context()))
 	}
 	w.Header().Set("HX-Retarget", "#notes")
 	w.Header().Set("HX-Reswap", "beforeend")

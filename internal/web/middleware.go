@@ -1,6 +1,7 @@
 package web
 
 import (
+	"crypto/rand"
 	"fmt"
 	"io"
 	"log/slog"
@@ -15,7 +16,6 @@ import (
 	"github.com/klauspost/compress/gzhttp"
 
 	"github.com/unionhall/unionhall/internal/fault"
-	"github.com/unionhall/unionhall/internal/id"
 	"github.com/unionhall/unionhall/internal/web/static"
 )
 
@@ -70,18 +70,29 @@ func surfaceOf(r *http.Request) Surface {
 	return HTML
 }
 
-// requestID takes the number that a proxy gave, if it is harmless, and otherwise makes one.
+// requestID takes the number that a proxy gave, if it is harmless, and otherwise makes one that a
+// person can read out: ten characters without those that are mistaken for each other.
 func requestID(r *http.Request) string {
 	given := r.Header.Get("X-Request-Id")
 	if len(given) < 8 || len(given) > 64 {
-		return id.New()
+		return newRequestID()
 	}
 	for _, c := range given {
 		if !(c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '-' || c == '_') {
-			return id.New()
+			return newRequestID()
 		}
 	}
 	return given
+}
+
+func newRequestID() string {
+	const letters = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+	var b [10]byte
+	rand.Read(b[:]) // never fails
+	for i := range b {
+		b[i] = letters[b[i]%32]
+	}
+	return string(b[:5]) + "-" + string(b[5:])
 }
 
 // policy allows only what the hall itself serves, and nothing written into the page: no inline script

@@ -127,6 +127,17 @@ func (n Node) Text() string {
 	return strings.Join(strings.Fields(b.String()), " ")
 }
 
+// Raw is the text in an element as it is written: what a textarea holds.
+func (n Node) Raw() string {
+	var b strings.Builder
+	for c := range n.n.Descendants() {
+		if c.Type == html.TextNode {
+			b.WriteString(c.Data)
+		}
+	}
+	return b.String()
+}
+
 // Attr is the value of an attribute, "" without it.
 func (n Node) Attr(name string) string {
 	v, _ := attr(n.n, name)

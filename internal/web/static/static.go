@@ -26,6 +26,7 @@ type file struct {
 	body []byte
 	kind string
 	hash string
+	url  string
 	gz   func() []byte // compressed once, when first asked for; nil when it does not help
 }
 
@@ -51,7 +52,9 @@ func load() map[string]*file {
 		if ext := path.Ext(p); ext != ".png" && ext != ".ico" {
 			f.gz = sync.OnceValue(func() []byte { return squeeze(body) })
 		}
-		out[strings.TrimPrefix(p, "files/")] = f
+		name, ext := strings.TrimPrefix(p, "files/"), path.Ext(p)
+		f.url = Prefix + strings.TrimSuffix(name, ext) + "." + f.hash + ext
+		out[name] = f
 		return nil
 	})
 	if err != nil {
@@ -71,12 +74,10 @@ func squeeze(body []byte) []byte {
 // URL is the address of a file with its content's hash in it: /static/app.1a2b3c4d5e.css. An unknown
 // name is returned without a hash, and will not be found.
 func URL(name string) string {
-	f, ok := byName[name]
-	if !ok {
-		return Prefix + name
+	if f, ok := byName[name]; ok {
+		return f.url
 	}
-	ext := path.Ext(name)
-	return Prefix + strings.TrimSuffix(name, ext) + "." + f.hash + ext
+	return Prefix + name
 }
 
 // HasIcon reports whether the sprite holds the icon.
