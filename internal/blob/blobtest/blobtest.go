@@ -99,7 +99,7 @@ func whatGoesInComesOut(t *testing.T, s blob.Store) {
 
 func sameContentIsOne(t *testing.T, s blob.Store) {
 	b := content(1000)
-	if put(t, s, b) != put(t, s, b) {
+	if first, again := put(t, s, b), put(t, s, b); first != again {
 		t.Error("two names for one content")
 	}
 	if !bytes.Equal(read(t, s, hashOf(b)), b) {
