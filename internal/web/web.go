@@ -33,6 +33,21 @@
 //		<div id="thread" { ui.Refetch("/needs/"+need.ID+"/thread", "need:"+need.ID)... }> … </div>
 //	}
 //
+// What there is:
+//
+//	Router     New(Options); Page, API, Mount, Under (for huma), Health, Nav, Routes, ServeHTTP
+//	Handler    func(w, r) error; errors are faults, anything else is a 500 that says nothing
+//	Answers    Render, Redirect (303, htmx too), WriteJSON, NewProblem, Fragment, LocalPath
+//	Forms      ParseForm(r, Limits) *Form with Get, All, Has, Int, Float, Files, Once; FormErrors; OnceKey; MaxBody
+//	Messages   Flash, FlashTone: shown once, on the page that comes next
+//	Request    RequestID, ClientIP, Secure
+//	Live       NewLive(LiveOptions); Publish(topics…), Close
+//	Limits     NewLimiter(clock, interval, burst, keys); Check(key) error, Forget(key)
+//	Server     NewServer(router).Serve(ctx, listener)
+//
+// Navigation entries and the frame are in package layout, components in ui, checks for tests of
+// pages in htmlcheck.
+//
 // Nothing may be written inline: no style attribute, no script, no on… handler; the content security
 // policy refuses them. Widths that come from data go into SVG attributes or meter elements.
 package web

@@ -4,8 +4,11 @@ import (
 	"bytes"
 	"compress/gzip"
 	"io"
+	"io/fs"
 	"net/http/httptest"
 	"os"
+	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 )
@@ -78,5 +81,31 @@ func TestSourcesAreBuilt(t *testing.T) {
 		if !HasIcon(n) {
 			t.Errorf("icon %s is not in the sprite: run assets/build.sh", n)
 		}
+	}
+}
+
+// TestIconsThatPagesNameExist reads the sources, because a missing icon shows nothing and breaks nothing.
+func TestIconsThatPagesNameExist(t *testing.T) {
+	named := regexp.MustCompile(`(?:Icon: |\bIcon\(|\bIconLabel\()"([a-z0-9-]+)"`)
+	err := filepath.WalkDir("../..", func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || strings.HasSuffix(path, "_templ.go") || strings.HasSuffix(path, "_test.go") {
+			return err
+		}
+		if ext := filepath.Ext(path); ext != ".go" && ext != ".templ" {
+			return nil
+		}
+		src, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		for _, m := range named.FindAllSubmatch(src, -1) {
+			if !HasIcon(string(m[1])) {
+				t.Errorf("%s names icon %q: add it to assets/icons.txt and run assets/build.sh", path, m[1])
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
 	}
 }

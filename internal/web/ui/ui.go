@@ -1,5 +1,3 @@
-// Package ui holds the components that pages are made of. They render HTML that works without
-// scripts, names every control, and carries no inline style or script.
 package ui
 
 import (
