@@ -90,7 +90,7 @@ func Open(ctx context.Context, c Config, log *slog.Logger) (_ *App, err error) {
 func (a *App) services() {
 	cost := hall.DefaultCost
 	if a.Config.Cheap {
-		cost = hall.Cost{Memory: 64, Passes: 1, Threads: 1}
+		cost = hall.Cost{Memory: 64, Time: 1, Threads: 1}
 	}
 	a.hasher = hall.NewHasher(cost)
 	a.Hall = hall.New(hallsql.New(a.DB), a.clock, a.hasher)
