@@ -186,7 +186,7 @@ func count(c *fault.Check, name, typed string) int {
 	return int(f)
 }
 
-// readDraft reads what the form sent, and names what needs a key and has none.
+// readDraft reads what the form sent, and gives keys to what was named since.
 func readDraft(v url.Values) draft {
 	in := reader{v}
 	d := draft{ID: in.line("id"), Union: in.line("union"), Name: in.words("name"), Summary: in.words("summary"),
@@ -205,7 +205,7 @@ func readDraft(v url.Values) draft {
 		Toolbox: in.on("steps.toolbox"), Anonym: in.on("steps.anonymous"), WaitUrgent: in.line("steps.waits.answer_urgent"),
 		WaitAnswer: in.line("steps.waits.answer"), WaitAdvice: in.line("steps.waits.advice"), WaitClosing: in.line("steps.waits.closing")}
 	d.Weights = weightsDraft{in.line("weights.text"), in.line("weights.distance"), in.line("weights.freshness"), in.line("weights.quality"), in.line("weights.load")}
-	d.nameKeys()
+	d.nameKeys(false)
 	return d
 }
 
@@ -243,15 +243,15 @@ func (in reader) form(name string) formDraft {
 }
 
 // nameKeys gives fields and lists without a key one, so that nobody has to think of any: conditions and kept
-// answers refer to it, and nobody reads it.
-func (d *draft) nameKeys() {
+// answers refer to it, and nobody reads it. Those without a name wait for it, unless all must have one.
+func (d *draft) nameKeys(all bool) {
 	for _, f := range []*formDraft{&d.Need, &d.Offer} {
 		var taken []string
 		for _, x := range f.Fields {
 			taken = append(taken, x.Key)
 		}
 		for i := range f.Fields {
-			if x := &f.Fields[i]; x.Key == "" {
+			if x := &f.Fields[i]; x.Key == "" && (all || x.Label != words{}) {
 				x.Key = freeKey(taken, keyFor(*x))
 				taken = append(taken, x.Key)
 			}
@@ -262,7 +262,7 @@ func (d *draft) nameKeys() {
 		taken = append(taken, l.Key)
 	}
 	for i := range d.Lists {
-		if l := &d.Lists[i]; l.Key == "" {
+		if l := &d.Lists[i]; l.Key == "" && (all || l.Name != words{}) {
 			l.Key = freeKey(taken, keyFrom(l.Name.EN, "list"))
 			taken = append(taken, l.Key)
 		}

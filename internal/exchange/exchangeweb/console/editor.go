@@ -152,6 +152,7 @@ func (c *Console) createKind(w http.ResponseWriter, r *http.Request) error {
 		return c.changeRows(w, r, v, op)
 	}
 	var check fault.Check
+	v.Draft.nameKeys(true)
 	k := v.Draft.kind(&check)
 	check.That(k.ID != "new", "id", "field.taken") // the address of this page
 	u, err := c.Unions.Union(ctx, v.Draft.Union)
@@ -210,6 +211,7 @@ func (c *Console) saveKind(w http.ResponseWriter, r *http.Request) error {
 		}
 	}
 	var check fault.Check
+	v.Draft.nameKeys(true)
 	k := v.Draft.kind(&check)
 	check.That(v.Draft.Version > 0, "id", "field.taken")
 	k.Version, k.Status, k.UnionID, k.UnionPath = v.Draft.Version, v.Kept.Status, v.Kept.UnionID, v.Kept.UnionPath

@@ -56,7 +56,9 @@ func (t tree) Union(_ context.Context, id string) (console.Union, error) {
 	return console.Union{ID: id, Path: id, Name: name}, nil
 }
 
-func (t tree) UnionAt(ctx context.Context, path string) (console.Union, error) { return t.Union(ctx, path) }
+func (t tree) UnionAt(ctx context.Context, path string) (console.Union, error) {
+	return t.Union(ctx, path)
+}
 
 func (t tree) Children(ctx context.Context, id string) (out []console.Union, err error) {
 	for _, p := range slices.Sorted(maps.Keys(t)) {
@@ -140,7 +142,7 @@ func newWorld(t *testing.T) *world {
 // seed adds needs of every state over two years to the store, without going through the steps.
 func (w *world) seed(n int) []exchange.Need {
 	w.t.Helper()
-	r := rand.New(rand.NewPCG(1, 2))
+	r := rand.New(rand.NewPCG(1, uint64(n)))
 	firms := []exchange.Firm{w.Hall.Firms["firm-a"], w.Hall.Firms["firm-b"],
 		{ID: "firm-city", Name: "=cmd|' /C calc'!A0", UnionPath: cityA}, {ID: "firm-prov", Name: "省属重机厂", UnionPath: prov}}
 	for _, f := range firms[2:] {
@@ -199,6 +201,8 @@ func (w *world) do(a actor.Actor, r *http.Request) *httptest.ResponseRecorder {
 	w.rt.ServeHTTP(rec, r)
 	return rec
 }
+
+func (w *world) nextID() string { return id.New() }
 
 func (w *world) get(a actor.Actor, path string) *httptest.ResponseRecorder {
 	return w.do(a, httptest.NewRequestWithContext(w.t.Context(), "GET", path, nil))

@@ -20,3 +20,49 @@ func values(pairs ...string) url.Values {
 	}
 	return v
 }
+
+// controls are what a browser would send of a form: its successful controls, without a button's.
+func controls(t *testing.T, doc *htmlcheck.Doc, form string) url.Values {
+	t.Helper()
+	v := url.Values{}
+	for _, c := range doc.MustHave(form).Select("input, select, textarea") {
+		name := c.Attr("name")
+		if name == "" || c.Has("disabled") {
+			continue
+		}
+		switch kind := c.Attr("type"); {
+		case c.Tag() == "textarea":
+			v.Add(name, c.Raw())
+		case c.Tag() == "select":
+			v.Add(name, chosenIn(c))
+		case kind == "checkbox" || kind == "radio":
+			if c.Has("checked") {
+				v.Add(name, c.Attr("value"))
+			}
+		default:
+			v.Add(name, c.Attr("value"))
+		}
+	}
+	return v
+}
+
+func chosenIn(sel htmlcheck.Node) string {
+	options := sel.Select("option")
+	for _, o := range options {
+		if o.Has("selected") {
+			return o.Attr("value")
+		}
+	}
+	if len(options) > 0 {
+		return options[0].Attr("value")
+	}
+	return ""
+}
+
+func clone(v url.Values) url.Values {
+	out := url.Values{}
+	for k, vs := range v {
+		out[k] = append([]string(nil), vs...)
+	}
+	return out
+}

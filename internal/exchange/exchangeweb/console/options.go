@@ -55,6 +55,9 @@ func withChosen(options []ui.Option, chosen string) []ui.Option {
 func (v editorView) listOptions(ctx context.Context, chosen string) []ui.Option {
 	var out []ui.Option
 	for _, l := range v.Draft.Lists {
+		if l.Key == "" {
+			continue // it has no name yet
+		}
 		out = append(out, ui.Option{Value: l.Key, Label: named(ctx, l.Name, l.Key)})
 	}
 	return withChosen(out, chosen)
@@ -64,6 +67,9 @@ func (v editorView) listOptions(ctx context.Context, chosen string) []ui.Option 
 func fieldOptions(ctx context.Context, f formDraft, chosen string) []ui.Option {
 	var out []ui.Option
 	for _, x := range f.Fields {
+		if x.Key == "" {
+			continue
+		}
 		out = append(out, ui.Option{Value: x.Key, Label: named(ctx, x.Label, x.Key)})
 	}
 	return withChosen(out, chosen)

@@ -52,7 +52,6 @@ func (d *draft) apply(op rowOp) (focus string) {
 	case "conditions":
 		d.Conds, at = changed(d.Conds, op, condDraft{Kind: string(exchange.Same)})
 	}
-	d.nameKeys()
 	if at < 0 {
 		return ""
 	}
