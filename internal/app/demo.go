@@ -102,6 +102,9 @@ func (a *App) fill(ctx context.Context, w demo.World) ([]Account, error) {
 	if err := a.Hall.Load(ctx, m.hall(hash)); err != nil {
 		return nil, err
 	}
+	if err := a.DB.Analyze(ctx); err != nil {
+		return nil, err
+	}
 	return a.introduce(ctx, w)
 }
 
