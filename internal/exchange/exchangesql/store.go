@@ -91,9 +91,9 @@ func (s *Store) SaveKind(ctx context.Context, k exchange.Kind, events ...event.E
 	})
 }
 
-// chunk is how many rows one INSERT of Load carries; the widest has 25 columns, and SQLite takes 32,766
-// placeholders.
-const chunk = 500
+// values is how many placeholders one INSERT of Load carries at most. SQLite's cost of binding grows with the square of
+// their number (20,000 messages: 0.4 s at 80, 4 s at 4,000), PostgreSQL's trips to the server shrink with it.
+const values = 100
 
 // Load implements exchange.Store.
 func (s *Store) Load(ctx context.Context, b exchange.Batch) (err error) {
@@ -136,7 +136,7 @@ func (t table) insert(rows int) string {
 
 func insertAll[T any](ctx context.Context, tx sqldb.Tx, t table, rows []T, row func(T) ([]any, error)) error {
 	for len(rows) > 0 {
-		n := min(chunk, len(rows))
+		n := min(max(1, values/len(t.columns)), len(rows))
 		args := make([]any, 0, n*len(t.columns))
 		for _, r := range rows[:n] {
 			vals, err := row(r)
