@@ -354,7 +354,7 @@ func askedTable(list []asked) templ.Component {
 							}()
 						}
 						ctx = templ.InitializeContext(ctx)
-						templ_7745c5c3_Err = ui.Badge(ui.Neutral, word(ctx, "engagement."+string(e.State))).Render(ctx, templ_7745c5c3_Buffer)
+						templ_7745c5c3_Err = ui.Badge(ui.Neutral, domain(ctx, "engagement."+string(e.State))).Render(ctx, templ_7745c5c3_Buffer)
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}
@@ -636,7 +636,7 @@ func mastersTable(v assignView) templ.Component {
 							}
 							ctx = templ.InitializeContext(ctx)
 							if m.Asked != "" {
-								templ_7745c5c3_Err = ui.Badge(ui.Info, word(ctx, "engagement."+string(m.Asked))).Render(ctx, templ_7745c5c3_Buffer)
+								templ_7745c5c3_Err = ui.Badge(ui.Info, domain(ctx, "engagement."+string(m.Asked))).Render(ctx, templ_7745c5c3_Buffer)
 								if templ_7745c5c3_Err != nil {
 									return templ_7745c5c3_Err
 								}

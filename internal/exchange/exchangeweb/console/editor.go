@@ -14,7 +14,6 @@ import (
 	"github.com/unionhall/unionhall/internal/actor"
 	"github.com/unionhall/unionhall/internal/exchange"
 	"github.com/unionhall/unionhall/internal/fault"
-	"github.com/unionhall/unionhall/internal/lang"
 	"github.com/unionhall/unionhall/internal/web"
 	"github.com/unionhall/unionhall/internal/web/ui"
 )
@@ -394,8 +393,3 @@ func copyHref(k exchange.Kind) string {
 }
 
 func rowName(list string, i int) string { return fmt.Sprintf("%s[%d]", list, i) }
-
-// word is a message of the console.
-func word(ctx context.Context, id string, args ...any) string {
-	return lang.T(ctx, "console."+id, args...)
-}

@@ -130,7 +130,7 @@ func (v figuresView) preset(name string) string {
 // chart is needs and solved by month.
 func (v figuresView) chart(ctx context.Context) ui.ChartProps {
 	p := ui.ChartProps{ID: "months", Title: lang.T(ctx, "console.figures.chart"), Kind: ui.Bars,
-		Series: []ui.Series{{Name: lang.T(ctx, "console.figure.needs")}, {Name: lang.T(ctx, "console.figure.solved")}}}
+		Series: []ui.Series{{Name: domain(ctx, "figure.needs")}, {Name: domain(ctx, "figure.solved")}}}
 	for _, m := range v.Months {
 		p.Labels = append(p.Labels, lang.Month(ctx, m.Start))
 		p.Series[0].Values = append(p.Series[0].Values, float64(m.Needs))

@@ -343,7 +343,7 @@ func figuresTable(v figuresView) templ.Component {
 func (v figuresView) cols(ctx context.Context) []ui.Col {
 	cols := []ui.Col{{Label: word(ctx, "filter.union")}}
 	for _, s := range columns {
-		cols = append(cols, ui.Col{Label: word(ctx, "figure."+s.Key), Num: true})
+		cols = append(cols, ui.Col{Label: s.label(ctx), Num: true})
 	}
 	return cols
 }
@@ -409,7 +409,7 @@ func figuresRow(l figureLine, class string) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			for _, s := range columns {
-				templ_7745c5c3_Err = figureCell(word(ctx, "figure."+s.Key), s, l.Filter, l.Figures).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = figureCell(s.label(ctx), s, l.Filter, l.Figures).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

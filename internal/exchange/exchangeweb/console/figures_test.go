@@ -11,8 +11,8 @@ import (
 )
 
 // counts are the columns that count needs; the others open to what they are taken from.
-var counts = map[string]exchange.Figure{"需求": exchange.CountNeeds, "已答复": exchange.CountAnswered, "上过门": exchange.CountVisited,
-	"已办结": exchange.CountClosed, "已解决": exchange.CountSolved, "等得太久": exchange.CountWaiting}
+var counts = map[string]exchange.Figure{"需求": exchange.CountNeeds, "已有答复": exchange.CountAnswered, "已上门": exchange.CountVisited,
+	"已结束": exchange.CountClosed, "已解决": exchange.CountSolved, "等待过久": exchange.CountWaiting}
 
 // rowsBehind opens a figure's link and counts the rows it lists, over all pages.
 func (w *world) rowsBehind(href string) (rows int, said string) {

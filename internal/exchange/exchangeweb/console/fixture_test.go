@@ -19,6 +19,7 @@ import (
 	"github.com/unionhall/unionhall/internal/exchange"
 	"github.com/unionhall/unionhall/internal/exchange/exchangesql"
 	"github.com/unionhall/unionhall/internal/exchange/exchangetest"
+	_ "github.com/unionhall/unionhall/internal/exchange/exchangeweb" // its words
 	"github.com/unionhall/unionhall/internal/exchange/exchangeweb/console"
 	"github.com/unionhall/unionhall/internal/fault"
 	"github.com/unionhall/unionhall/internal/id"

@@ -170,7 +170,7 @@ func kindsPage(rows []kindRow, mayMake bool) templ.Component {
 								}()
 							}
 							ctx = templ.InitializeContext(ctx)
-							templ_7745c5c3_Err = ui.Badge(statusTone(k.Status), word(ctx, "kind."+string(k.Status))).Render(ctx, templ_7745c5c3_Buffer)
+							templ_7745c5c3_Err = ui.Badge(statusTone(k.Status), domain(ctx, "kind.state."+string(k.Status))).Render(ctx, templ_7745c5c3_Buffer)
 							if templ_7745c5c3_Err != nil {
 								return templ_7745c5c3_Err
 							}
@@ -223,7 +223,7 @@ func kindsPage(rows []kindRow, mayMake bool) templ.Component {
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}
-						templ_7745c5c3_Err = ui.Num(word(ctx, "figure.needs"), lang.Number(ctx, k.Use.Needs)).Render(ctx, templ_7745c5c3_Buffer)
+						templ_7745c5c3_Err = ui.Num(domain(ctx, "figure.needs"), lang.Number(ctx, k.Use.Needs)).Render(ctx, templ_7745c5c3_Buffer)
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}
@@ -346,7 +346,7 @@ func kindsPage(rows []kindRow, mayMake bool) templ.Component {
 				return nil
 			})
 			templ_7745c5c3_Err = ui.Table(ui.TableProps{Caption: word(ctx, "kinds.title"), Cols: []ui.Col{{Label: word(ctx, "col.kind")}, {Label: word(ctx, "col.status")}, {Label: word(ctx, "col.belongs")},
-				{Label: word(ctx, "col.version"), Num: true}, {Label: word(ctx, "figure.needs"), Num: true}, {Label: word(ctx, "col.running"), Num: true}, {Label: word(ctx, "col.offers"), Num: true}, {Label: word(ctx, "col.changed")}, {Label: word(ctx, "col.do")}}}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var6), templ_7745c5c3_Buffer)
+				{Label: word(ctx, "col.version"), Num: true}, {Label: domain(ctx, "figure.needs"), Num: true}, {Label: word(ctx, "col.running"), Num: true}, {Label: word(ctx, "col.offers"), Num: true}, {Label: word(ctx, "col.changed")}, {Label: word(ctx, "col.do")}}}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var6), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -470,7 +470,7 @@ func kindHead(v editorView) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = ui.PageHead(ui.PageHeadProps{Title: v.Kept.Name.In(ctx), Lead: v.Kept.Summary.In(ctx), Badge: ui.Badge(statusTone(v.Kept.Status), word(ctx, "kind."+string(v.Kept.Status))),
+		templ_7745c5c3_Err = ui.PageHead(ui.PageHeadProps{Title: v.Kept.Name.In(ctx), Lead: v.Kept.Summary.In(ctx), Badge: ui.Badge(statusTone(v.Kept.Status), domain(ctx, "kind.state."+string(v.Kept.Status))),
 			Crumbs: []ui.Link{{Href: "/console/kinds", Label: word(ctx, "kinds.title")}}}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var21), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err

@@ -694,7 +694,7 @@ func inputKind(kind, wrong string) string {
 func stateOptions(ctx context.Context) []ui.Option {
 	var out []ui.Option
 	for _, s := range states {
-		out = append(out, ui.Option{Value: string(s), Label: word(ctx, "state."+string(s))})
+		out = append(out, ui.Option{Value: string(s), Label: domain(ctx, "state."+string(s))})
 	}
 	return out
 }
@@ -924,7 +924,7 @@ func needRow(r row, actions, kinds bool) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				if u := r.Urgency(r.Kind); u != exchange.Normal {
-					templ_7745c5c3_Err = ui.Badge(urgencyTone(u), word(ctx, "urgency."+u)).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.Badge(urgencyTone(u), domain(ctx, "urgency."+u)).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -1296,9 +1296,9 @@ func waitCell(r row) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var60 string
-			templ_7745c5c3_Var60, templ_7745c5c3_Err = templ.JoinStringErrs(word(ctx, "wait."+string(r.Wait.For)))
+			templ_7745c5c3_Var60, templ_7745c5c3_Err = templ.JoinStringErrs(domain(ctx, "wait."+string(r.Wait.For)))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `needs.templ`, Line: 256, Col: 42}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `needs.templ`, Line: 256, Col: 44}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var60))
 			if templ_7745c5c3_Err != nil {

@@ -14,18 +14,18 @@ import (
 func optionsFrom[T ~string](ctx context.Context, id string, values ...T) []ui.Option {
 	out := make([]ui.Option, len(values))
 	for i, v := range values {
-		out[i] = ui.Option{Value: string(v), Label: word(ctx, id+string(v))}
+		out[i] = ui.Option{Value: string(v), Label: lang.T(ctx, id+string(v))}
 	}
 	return out
 }
 
 func partyOptions(ctx context.Context) []ui.Option {
-	return optionsFrom(ctx, "editor.party.", exchange.ByEnterprise, exchange.ByMaster, exchange.ByWorker)
+	return optionsFrom(ctx, "console.editor.party.", exchange.ByEnterprise, exchange.ByMaster, exchange.ByWorker)
 }
 
 func typeOptions(ctx context.Context) []ui.Option {
-	plain := optionsFrom(ctx, "editor.type.", exchange.Line, exchange.Prose, exchange.Choice, exchange.Choices, exchange.Number, exchange.Date, exchange.YesNo)
-	once := optionsFrom(ctx, "editor.type.", exchange.Title, exchange.Place, exchange.Days, exchange.Urgency, exchange.Gauge, exchange.Files)
+	plain := optionsFrom(ctx, "console.editor.type.", exchange.Line, exchange.Prose, exchange.Choice, exchange.Choices, exchange.Number, exchange.Date, exchange.YesNo)
+	once := optionsFrom(ctx, "console.editor.type.", exchange.Title, exchange.Place, exchange.Days, exchange.Urgency, exchange.Gauge, exchange.Files)
 	for i := range plain {
 		plain[i].Group = word(ctx, "editor.types-plain")
 	}
@@ -36,11 +36,11 @@ func typeOptions(ctx context.Context) []ui.Option {
 }
 
 func profileOptions(ctx context.Context) []ui.Option {
-	return optionsFrom(ctx, "editor.profile.", exchange.FromTitle, exchange.FromCraft, exchange.FromBio, exchange.FromHonours)
+	return optionsFrom(ctx, "console.editor.profile.", exchange.FromTitle, exchange.FromCraft, exchange.FromBio, exchange.FromHonours)
 }
 
 func conditionOptions(ctx context.Context) []ui.Option {
-	return optionsFrom(ctx, "editor.cond.", exchange.Same, exchange.Reach, exchange.Free, exchange.Capacity, exchange.AtLeast, exchange.AtMost)
+	return optionsFrom(ctx, "console.editor.cond.", exchange.Same, exchange.Reach, exchange.Free, exchange.Capacity, exchange.AtLeast, exchange.AtMost)
 }
 
 // withChosen keeps a choice that is no longer offered visible, so that it is not lost unseen.

@@ -45,7 +45,7 @@ func TestTheDeskShowsWhatWaitsTooLongFirst(t *testing.T) {
 	if len(rows) != 2 || !strings.Contains(rows[0].Text(), n.Title) || !strings.Contains(rows[1].Text(), late.Title) {
 		t.Fatalf("the longest over comes first: %v", doc.MustHave("#waiting").Text())
 	}
-	doc.MustHave("#waiting tbody tr", "海沧精密机械有限公司", "数控车工", "海沧区总工会", "没人接", "超 3 天")
+	doc.MustHave("#waiting tbody tr", "海沧精密机械有限公司", "数控车工", "海沧区总工会", "等人接单", "超 3 天")
 	doc.MustHave("#waiting a[href=/console/needs/" + n.ID + "/assign]")
 	doc.MustHave("body[data-live='union:" + cityA + "']")
 	doc.MustHave("#desk[hx-get]")
@@ -181,12 +181,12 @@ func TestAssigning(t *testing.T) {
 		t.Fatalf("%+v %v", c.Engagements, err)
 	}
 	doc = w.page(w.ClerkA, path)
-	doc.MustHave("#asked tbody tr", "林国栋", "已邀请")
+	doc.MustHave("#asked tbody tr", "林国栋", "等待答复")
 	doc.MustNotHave("form[action=" + path + "]")
 	if _, err := w.Service.Accept(t.Context(), w.Near, n.ID, offer); err != nil {
 		t.Fatal(err)
 	}
-	w.page(w.ClerkA, path).MustHave("#masters", "已经有师傅在办")
+	w.page(w.ClerkA, path).MustHave("#masters", "已经有工匠接单")
 	for _, bad := range []string{"", "x", n.ID} {
 		if rec := w.post(w.ClerkA, path, values("offer", bad)); rec.Code < 400 || rec.Code >= 500 {
 			t.Errorf("offer %q: %d", bad, rec.Code)

@@ -200,7 +200,7 @@ func previewField(k exchange.Kind, name string, x exchange.Field) templ.Componen
 				return templ_7745c5c3_Err
 			}
 		case exchange.Urgency:
-			templ_7745c5c3_Err = ui.Select(p, "", optionsFrom(ctx, "urgency.", exchange.Normal, exchange.Soon, exchange.Urgent)).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Select(p, "", optionsFrom(ctx, "exchange.urgency.", exchange.Normal, exchange.Soon, exchange.Urgent)).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -89,9 +89,9 @@ func resultTone(r exchange.Result) ui.Tone {
 // stateWord says where a need stands, and how it ended.
 func stateWord(ctx context.Context, n exchange.Need) string {
 	if n.State == exchange.NeedClosed && n.Result != "" {
-		return lang.T(ctx, "console.result."+string(n.Result))
+		return domain(ctx, "result."+string(n.Result))
 	}
-	return lang.T(ctx, "console.state."+string(n.State))
+	return domain(ctx, "state."+string(n.State))
 }
 
 func rowTone(n exchange.Need) ui.Tone {

@@ -24,7 +24,7 @@ var needColumns = []column{
 	{"trade", 18, func(_ context.Context, r row) any { return r.Trade }},
 	{"firm", 30, func(_ context.Context, r row) any { return r.Firm }},
 	{"union", 28, func(_ context.Context, r row) any { return r.Union }},
-	{"urgency", 10, func(ctx context.Context, r row) any { return lang.T(ctx, "console.urgency."+r.Urgency(r.Kind)) }},
+	{"urgency", 10, func(ctx context.Context, r row) any { return domain(ctx, "urgency."+r.Urgency(r.Kind)) }},
 	{"state", 12, func(ctx context.Context, r row) any { return stateWord(ctx, r.Need) }},
 	{"answered", 17, func(_ context.Context, r row) any { return r.FirstAnswer }},
 	{"answer-hours", 12, func(_ context.Context, r row) any {
@@ -45,7 +45,7 @@ var needColumns = []column{
 		if r.Wait.For == exchange.WaitNothing {
 			return nil
 		}
-		return lang.T(ctx, "console.wait."+string(r.Wait.For))
+		return domain(ctx, "wait."+string(r.Wait.For))
 	}},
 	{"waits-since", 17, func(_ context.Context, r row) any { return r.Wait.Since }},
 	{"waits-due", 17, func(_ context.Context, r row) any { return r.Wait.Due }},
@@ -161,13 +161,13 @@ func (c *Console) sheetNotes(ctx context.Context, b *workbook, f filter, written
 	}
 	add("console.filter.trade", f.Trade)
 	if f.State != "" {
-		add("console.filter.state", lang.T(ctx, "console.state."+string(f.State)))
+		add("console.filter.state", domain(ctx, "state."+string(f.State)))
 	}
 	add("console.filter.words", f.Words)
 	add("console.period.from", f.Period.From)
 	add("console.period.to", f.Period.To)
 	if f.Figure != "" {
-		add("console.filter.figure", lang.T(ctx, "console.figure."+string(f.Figure)))
+		add("console.filter.figure", domain(ctx, "figure."+string(f.Figure)))
 	}
 	add("console.sheet.made", c.Clock.Now())
 	add("console.sheet.total", total)
@@ -208,7 +208,7 @@ func (c *Console) figuresSheet(w http.ResponseWriter, r *http.Request) error {
 func figureRows(ctx context.Context, b *workbook, v figuresView) error {
 	heads, widths := []string{lang.T(ctx, "console.filter.union")}, []float64{32}
 	for _, col := range columns {
-		heads, widths = append(heads, lang.T(ctx, "console.figure."+col.Key)), append(widths, 14)
+		heads, widths = append(heads, col.label(ctx)), append(widths, 14)
 	}
 	heads, widths = append(heads, lang.T(ctx, "console.sheet.visits-done")), append(widths, 14)
 	s, err := b.sheet(lang.T(ctx, "console.sheet.figures"), heads, widths)

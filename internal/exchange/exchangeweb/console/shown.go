@@ -10,14 +10,14 @@ import (
 
 // shown is one figure as pages show it: a value in words, and the rows that it opens to.
 type shown struct {
-	Key   string // message id under console.figure.
+	ID    string // message id of its name
 	Which exchange.Figure
 	Value func(ctx context.Context, f exchange.Figures) string
 	Exact func(f exchange.Figures) any // for sheets: a number, or nil when there is none
 }
 
 func countOf(which exchange.Figure) shown {
-	return shown{Key: string(which), Which: which,
+	return shown{ID: "exchange.figure." + string(which), Which: which,
 		Value: func(ctx context.Context, f exchange.Figures) string { return lang.Number(ctx, f.Count(which)) },
 		Exact: func(f exchange.Figures) any { return f.Count(which) }}
 }
@@ -27,7 +27,7 @@ func countOf(which exchange.Figure) shown {
 var columns = []shown{
 	countOf(exchange.CountNeeds),
 	countOf(exchange.CountAnswered),
-	{Key: "median", Which: exchange.CountAnswered, Value: median, Exact: func(f exchange.Figures) any {
+	{ID: "console.figure.median", Which: exchange.CountAnswered, Value: median, Exact: func(f exchange.Figures) any {
 		if f.Answered == 0 {
 			return nil
 		}
@@ -36,14 +36,14 @@ var columns = []shown{
 	countOf(exchange.CountVisited),
 	countOf(exchange.CountClosed),
 	countOf(exchange.CountSolved),
-	{Key: "share", Which: exchange.CountSolved, Value: share, Exact: func(f exchange.Figures) any {
+	{ID: "console.figure.share", Which: exchange.CountSolved, Value: share, Exact: func(f exchange.Figures) any {
 		s, ok := f.SolvedShare()
 		if !ok {
 			return nil
 		}
 		return fraction(s)
 	}},
-	{Key: "satisfaction", Which: exchange.CountRated, Value: satisfaction, Exact: func(f exchange.Figures) any {
+	{ID: "console.figure.satisfaction", Which: exchange.CountRated, Value: satisfaction, Exact: func(f exchange.Figures) any {
 		s, ok := f.Satisfaction()
 		if !ok {
 			return nil
@@ -78,6 +78,8 @@ func satisfaction(_ context.Context, f exchange.Figures) string {
 	}
 	return lang.Decimal(s, 2)
 }
+
+func (s shown) label(ctx context.Context) string { return lang.T(ctx, s.ID) }
 
 // opens is where the figure's rows are, "" when it counts none.
 func (s shown) opens(f filter, x exchange.Figures) string {
