@@ -58,6 +58,7 @@ type FieldProps struct {
 	MaxLength    int
 	Rows         int // Textarea
 	Suggest      []string
+	Unmarked     bool // not said to be optional: its group says so
 	Disabled     bool
 	Attrs        templ.Attributes
 }
