@@ -178,7 +178,7 @@ func (s *Service) offerReasons(k Kind, n Need, o Offer, h match.Hit, solved int,
 	if o.RatingCount >= 3 && o.Stars() >= 4 {
 		out = append(out, Reason{Msg: "exchange.reason.rating", Args: []any{"stars", math.Round(o.Stars()*10) / 10}})
 	}
-	return append(out, wordsReason(h)...)
+	return append(out, wordsReason(h, tradeWords(k, n.Trades))...)
 }
 
 func tradeReason(k Kind, of, and []string) []Reason {
@@ -203,10 +203,10 @@ func (s *Service) distanceReason(n Need, o Offer, metres float64) Reason {
 	return Reason{Msg: msg, Args: []any{"km", km}}
 }
 
-func wordsReason(h match.Hit) []Reason {
-	words := h.Words[:min(3, len(h.Words))]
-	words = slices.DeleteFunc(slices.Clone(words), func(w string) bool { return len([]rune(w)) < 2 })
-	if len(words) == 0 {
+// wordsReason names the words that both sides have, but for those that go without saying, such as the trade's.
+func wordsReason(h match.Hit, known string) []Reason {
+	words := slices.DeleteFunc(slices.Clone(h.Words), func(w string) bool { return len([]rune(w)) < 2 || strings.Contains(known, w) })
+	if words = words[:min(3, len(words))]; len(words) == 0 {
 		return nil
 	}
 	return []Reason{{Msg: "exchange.reason.words", Args: []any{"words", words}}}
@@ -251,7 +251,7 @@ func (s *Service) toolMatches(ctx context.Context, hits []match.Hit) ([]Match, e
 			continue
 		}
 		t := tools[i]
-		m := Match{Tool: &t, Score: h.Score, Terms: h.Terms, Metres: -1, Reasons: wordsReason(h)}
+		m := Match{Tool: &t, Score: h.Score, Terms: h.Terms, Metres: -1, Reasons: wordsReason(h, "")}
 		if t.Measure != nil && t.After != nil {
 			m.Reasons = append(m.Reasons, Reason{Msg: "exchange.reason.gain", Args: []any{"name", t.Measure.Name,
 				"before", t.Measure.Before, "after", *t.After, "unit", t.Measure.Unit}})
@@ -346,7 +346,7 @@ func (s *Service) bestNeeds(ctx context.Context, o Offer, count int) ([]Match, e
 		if h.Distance >= 0 {
 			reasons = append(reasons, s.distanceReason(n, o, h.Distance))
 		}
-		reasons = append(reasons, wordsReason(h)...)
+		reasons = append(reasons, wordsReason(h, tradeWords(k, n.Trades))...)
 		out = append(out, Match{Offer: &o, Need: &n, Score: h.Score, Terms: h.Terms, Reasons: reasons, Metres: h.Distance})
 	}
 	return out, nil
