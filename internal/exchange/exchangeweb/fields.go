@@ -236,3 +236,11 @@ func ofType(p ui.FieldProps, kind string) ui.FieldProps { p.Type = kind; return 
 func withValue(p ui.FieldProps, v string) ui.FieldProps { p.Value = v; return p }
 
 func required(p ui.FieldProps) ui.FieldProps { p.Required = true; return p }
+
+// legend is the heading of a group of controls, which says for all of them that they are optional.
+func legend(ctx context.Context, p ui.FieldProps) string {
+	if p.Required {
+		return p.Label
+	}
+	return lang.T(ctx, "exchange.form.optional", "label", p.Label)
+}
