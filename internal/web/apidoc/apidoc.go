@@ -156,6 +156,14 @@ func columns(ctx context.Context, labels ...string) []ui.Col {
 	return out
 }
 
+// known is what the language files say, or else what the description itself does, which is English.
+func known(ctx context.Context, id, otherwise string) string {
+	if lang.Has(id) {
+		return lang.T(ctx, id)
+	}
+	return otherwise
+}
+
 func indent(depth int) string { return strings.Repeat("· ", depth) }
 
 // maxDepth bounds how far nested documents are opened.
