@@ -5,7 +5,6 @@ import (
 	"errors"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/unionhall/unionhall/internal/fault"
 )
@@ -108,36 +107,5 @@ func TestFirstPasswordsPass(t *testing.T) {
 			t.Fatal(w, c.Err())
 		}
 		seen[w] = true
-	}
-}
-
-func TestLimiter(t *testing.T) {
-	l := newLimiter(3, 10)
-	at := time.Unix(1_700_000_000, 0)
-	for range 3 {
-		if w := l.take("k", at); w != 0 {
-			t.Fatal(w)
-		}
-	}
-	if w := l.take("k", at); w != 10 {
-		t.Fatalf("wait %d", w)
-	}
-	if w := l.take("other", at); w != 0 {
-		t.Fatal("keys must not share")
-	}
-	if w := l.take("k", at.Add(10)); w != 0 {
-		t.Fatal("a token must have come back")
-	}
-	l.giveBack("k", at.Add(10))
-	if w := l.take("k", at.Add(10)); w != 0 {
-		t.Fatal("a token was given back")
-	}
-	l.reset("k")
-	if len(l.buckets) != 1 {
-		t.Fatal("reset forgets")
-	}
-	l.sweep(at.Add(1000))
-	if len(l.buckets) != 0 {
-		t.Fatal("full buckets are dropped")
 	}
 }

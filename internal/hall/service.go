@@ -11,6 +11,7 @@ import (
 	"github.com/unionhall/unionhall/internal/event"
 	"github.com/unionhall/unionhall/internal/fault"
 	"github.com/unionhall/unionhall/internal/id"
+	"github.com/unionhall/unionhall/internal/limit"
 )
 
 // Service is what the hall does. Methods that take an actor decide with it; those that take none are
@@ -24,8 +25,7 @@ type Service struct {
 	tree     *tree
 	powers   *memo[actor.Actor] // by person
 	sessions *memo[Session]     // by session
-	accounts *limiter
-	sources  *limiter
+	attempts limit.Buckets
 }
 
 const (
@@ -41,8 +41,6 @@ func New(store Store, clk clock.Clock, hasher *Hasher) *Service {
 		tree:     &tree{load: store.AllUnions, one: store.Union, now: clk.Now, fresh: treeFor},
 		powers:   newMemo[actor.Actor](clk.Now, keepFor, 20_000),
 		sessions: newMemo[Session](clk.Now, keepFor, 20_000),
-		accounts: newLimiter(10, 30*time.Second),
-		sources:  newLimiter(100, 3*time.Second),
 	}
 }
 

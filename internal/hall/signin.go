@@ -4,10 +4,18 @@ import (
 	"context"
 	"log/slog"
 	"slices"
+	"time"
 
 	"github.com/unionhall/unionhall/internal/actor"
 	"github.com/unionhall/unionhall/internal/event"
 	"github.com/unionhall/unionhall/internal/fault"
+	"github.com/unionhall/unionhall/internal/limit"
+)
+
+// How often somebody may try to sign in: on one account, and with failures from one address.
+var (
+	perAccount = limit.Rate{Burst: 10, Every: 30 * time.Second}
+	perSource  = limit.Rate{Burst: 100, Every: 3 * time.Second}
 )
 
 // SignIn is what somebody gives to be let in.
@@ -33,8 +41,8 @@ func (s *Service) SignIn(ctx context.Context, in SignIn) (_ SignedIn, err error)
 	if !ok {
 		login = "?" + in.Address // such a login is nobody's; only the address counts
 	}
-	if wait := max(s.accounts.take(login, now), s.sources.take(in.Address, now)); wait > 0 {
-		return SignedIn{}, tooMany(wait)
+	if wait := max(s.attempts.Take("account "+login, now, perAccount), s.attempts.Take("source "+in.Address, now, perSource)); wait > 0 {
+		return SignedIn{}, limit.TooMany(wait)
 	}
 	cred, err := s.store.Credential(ctx, login)
 	if err != nil && !fault.Is(err, fault.NotFound) {
@@ -47,8 +55,8 @@ func (s *Service) SignIn(ctx context.Context, in SignIn) (_ SignedIn, err error)
 	if !fits || cred.Status != Active {
 		return SignedIn{}, BadSignIn
 	}
-	s.accounts.reset(login)
-	s.sources.giveBack(in.Address, now)
+	s.attempts.Reset("account " + login)
+	s.attempts.GiveBack("source "+in.Address, now, perSource)
 	p, err := s.store.Person(ctx, cred.PersonID)
 	if err != nil {
 		return SignedIn{}, err
@@ -128,8 +136,8 @@ func (s *Service) ChangePassword(ctx context.Context, a actor.Actor, old, passwo
 		return err
 	}
 	now := s.clock.Now()
-	if wait := s.accounts.take("change "+a.ID, now); wait > 0 {
-		return tooMany(wait)
+	if wait := s.attempts.Take("change "+a.ID, now, perAccount); wait > 0 {
+		return limit.TooMany(wait)
 	}
 	cred, err := s.store.CredentialOf(ctx, a.ID)
 	if err != nil {
@@ -142,7 +150,7 @@ func (s *Service) ChangePassword(ctx context.Context, a actor.Actor, old, passwo
 	if !c.That(ok, "old", "hall.fault.password-old") || !c.That(old != password, "password", "hall.fault.password-same") {
 		return c.Err()
 	}
-	s.accounts.reset("change " + a.ID)
+	s.attempts.Reset("change " + a.ID)
 	hash, err := s.hash.Hash(ctx, password)
 	if err != nil {
 		return err

@@ -7,6 +7,7 @@ import (
 
 	"github.com/unionhall/unionhall/internal/actor"
 	"github.com/unionhall/unionhall/internal/fault"
+	"github.com/unionhall/unionhall/internal/limit"
 )
 
 // CacheTime is how long a node goes on with what it knows of a key or a portal: the longest that a key
@@ -34,7 +35,8 @@ func (s *Service) Admit(ctx context.Context, bearer string) (_ actor.Actor, err 
 	if err != nil {
 		return actor.Actor{}, err
 	}
-	if wait := s.rates.take(p, s.clock.Now()); wait > 0 {
+	rate := limit.Rate{Burst: p.RatePerMinute, Every: time.Minute / time.Duration(p.RatePerMinute)}
+	if wait := s.rates.Take(p.ID, s.clock.Now(), rate); wait > 0 {
 		return actor.Actor{}, fault.New(fault.TooMany, "portal.rate", "seconds", int(wait/time.Second)+1)
 	}
 	return p.Actor(), nil

@@ -3,8 +3,6 @@ package portal
 import (
 	"sync"
 	"time"
-
-	"golang.org/x/time/rate"
 )
 
 const knownMost = 4096 // entries of one memory; then it starts anew
@@ -78,31 +76,4 @@ func (m *memory[V]) clear() {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.values = nil
-}
-
-// rates holds one bucket per portal: a minute's worth may be used at once, and refills evenly. It grows
-// with the portals there are, never with what strangers send.
-type rates struct {
-	mu      sync.Mutex
-	buckets map[string]*rate.Limiter
-}
-
-// take uses one request up, or says how long to wait for it.
-func (r *rates) take(p Portal, now time.Time) time.Duration {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if r.buckets == nil {
-		r.buckets = map[string]*rate.Limiter{}
-	}
-	b := r.buckets[p.ID]
-	if b == nil || b.Burst() != p.RatePerMinute {
-		b = rate.NewLimiter(rate.Limit(float64(p.RatePerMinute)/60), p.RatePerMinute)
-		r.buckets[p.ID] = b
-	}
-	res := b.ReserveN(now, 1)
-	wait := res.DelayFrom(now)
-	if wait > 0 {
-		res.CancelAt(now)
-	}
-	return wait
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/unionhall/unionhall/internal/clock"
 	"github.com/unionhall/unionhall/internal/fault"
 	"github.com/unionhall/unionhall/internal/id"
+	"github.com/unionhall/unionhall/internal/limit"
 )
 
 // Unions tells where a union stands in the tree; an unknown one is fault.NotFound.
@@ -35,7 +36,7 @@ type Service struct {
 	reach  Reach
 	queued func()
 	known  known
-	rates  rates
+	rates  limit.Buckets // a minute's worth may be used at once, and refills evenly
 }
 
 // NewService makes the service on a store.

@@ -1,14 +1,14 @@
 package web
 
 import (
-	"fmt"
+	"net/http"
+	"net/http/httptest"
 	"net/netip"
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/unionhall/unionhall/internal/clock"
-	"github.com/unionhall/unionhall/internal/fault"
+	"github.com/unionhall/unionhall/internal/limit"
 )
 
 func TestCrossSitePostsAreRefused(t *testing.T) {
@@ -131,36 +131,27 @@ func TestCompression(t *testing.T) {
 	}
 }
 
-func TestLimiter(t *testing.T) {
-	c := clock.At(time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC))
-	l := NewLimiter(c, 10*time.Second, 3, 100)
-	for range 3 {
-		if err := l.Check("a"); err != nil {
-			t.Fatal(err)
+func TestWritesAreSlowed(t *testing.T) {
+	rt := New(Options{Writes: limit.Rate{Burst: 2, Every: time.Hour}})
+	rt.Page("POST /things", Public, func(w http.ResponseWriter, r *http.Request) error { return WriteJSON(w, http.StatusOK, "kept") })
+	rt.Page("GET /things", Public, func(w http.ResponseWriter, r *http.Request) error { return WriteJSON(w, http.StatusOK, "read") })
+	send := func(method, from string) *httptest.ResponseRecorder {
+		r := httptest.NewRequest(method, "/things", nil)
+		r.RemoteAddr = from + ":4000"
+		w := httptest.NewRecorder()
+		rt.ServeHTTP(w, r)
+		return w
+	}
+	for range 2 {
+		if w := send("POST", "192.0.2.1"); w.Code != http.StatusOK {
+			t.Fatal(w.Code)
 		}
 	}
-	err := l.Check("a")
-	if !fault.Is(err, fault.TooMany) {
-		t.Fatal(err)
+	w := send("POST", "192.0.2.1")
+	if w.Code != http.StatusTooManyRequests || w.Header().Get("Retry-After") == "" {
+		t.Fatalf("%d, Retry-After %q", w.Code, w.Header().Get("Retry-After"))
 	}
-	if got := explain(err).Args; fmt.Sprint(got) != "[seconds 10]" {
-		t.Error(got)
-	}
-	if err := l.Check("b"); err != nil {
-		t.Error("another key has its own bucket")
-	}
-	c.Move(10 * time.Second)
-	if l.Check("a") != nil || l.Check("a") == nil {
-		t.Error("one more after the interval, and no more")
-	}
-	l.Forget("a")
-	if l.Check("a") != nil {
-		t.Error("forgotten keys start afresh")
-	}
-	for i := range 10_000 {
-		l.Check(fmt.Sprint("k", i))
-		if n := len(l.now) + len(l.old); n > 100 {
-			t.Fatalf("it remembers %d keys", n)
-		}
+	if send("GET", "192.0.2.1").Code != http.StatusOK || send("POST", "192.0.2.2").Code != http.StatusOK {
+		t.Fatal("reading, and writing from elsewhere, go on")
 	}
 }

@@ -13,6 +13,7 @@ import (
 
 	"github.com/unionhall/unionhall/internal/actor"
 	"github.com/unionhall/unionhall/internal/fault"
+	"github.com/unionhall/unionhall/internal/limit"
 	"github.com/unionhall/unionhall/internal/web/layout"
 )
 
@@ -74,6 +75,7 @@ type Options struct {
 	SignIn       string                            // "/signin" when empty
 	SignOut      string                            // "/signout" when empty
 	Timeout      time.Duration                     // for one page or API call; 30 s when zero
+	Writes       limit.Rate                        // of forms sent by one person, or from one address by nobody; 120, then 2 a second, when zero
 }
 
 // Router is the hall's routing table and what stands around every route. Register at start-up, then
@@ -83,6 +85,7 @@ type Router struct {
 	mux    *http.ServeMux
 	routes []Route
 	outer  http.Handler
+	writes limit.Buckets
 }
 
 // New makes a router with the routes that every hall has: language and theme switches, live pages,
@@ -99,6 +102,9 @@ func New(opts Options) *Router {
 	}
 	if opts.SignOut == "" {
 		opts.SignOut = "/signout"
+	}
+	if opts.Writes.Burst == 0 {
+		opts.Writes = limit.Rate{Burst: 120, Every: 500 * time.Millisecond}
 	}
 	if opts.Timeout == 0 {
 		opts.Timeout = 30 * time.Second
@@ -228,7 +234,25 @@ func (rt *Router) enter(r *http.Request, a Access, s Surface) (*http.Request, er
 	if err != nil {
 		return r, err
 	}
-	return r, admit(who, a)
+	if err := admit(who, a); err != nil {
+		return r, err
+	}
+	return r, rt.slow(r, who, s)
+}
+
+// slow keeps one sender from drowning the others. The API has limits of its own, by portal.
+func (rt *Router) slow(r *http.Request, who actor.Actor, s Surface) error {
+	if s != HTML || r.Method == http.MethodGet || r.Method == http.MethodHead {
+		return nil
+	}
+	key := who.ID
+	if !who.SignedIn() {
+		key = ClientIP(r.Context()).String()
+	}
+	if wait := rt.writes.Take(key, time.Now(), rt.opts.Writes); wait > 0 {
+		return limit.TooMany(wait)
+	}
+	return nil
 }
 
 func (rt *Router) whoIs(r *http.Request, s Surface) (actor.Actor, error) {

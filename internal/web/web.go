@@ -42,7 +42,6 @@
 //	Messages   Flash, FlashTone: shown once, on the page that comes next
 //	Request    RequestID, ClientIP, Secure
 //	Live       NewLive(LiveOptions); Publish(topics…), Close
-//	Limits     NewLimiter(clock, interval, burst, keys); Check(key) error, Forget(key)
 //	Server     NewServer(router).Serve(ctx, listener)
 //
 // Navigation entries and the frame are in package layout, components in ui, checks for tests of
