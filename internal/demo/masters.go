@@ -58,11 +58,14 @@ func (m *maker) addMaster(d dice, n int, g *grammar, nth int, taken map[string]b
 	taken[p.Name] = true
 	w := Master{Name: p.Name, City: cities[k.city].ZH, County: k.ZH, Place: near(d, Place{k.Lat, k.Lng}, 7), Trades: []string{g.Trade}, Joined: p.Joined}
 	for _, t := range kin[g.Trade] {
-		if len(w.Trades) < 3 && d.chance(.2) {
+		if len(w.Trades) < 3 && d.chance(.25) {
 			w.Trades = append(w.Trades, t)
 		}
 	}
-	w.ReachKM = pick(d, []int{25, 30, 40, 50, 60, 80, 80, 100, 100, 120, 120, 150, 150, 200, 250, 300})
+	w.ReachKM = pick(d, []int{25, 40, 60, 80, 80, 100, 100, 120, 120, 150, 150, 200, 200, 250, 300, 300})
+	if !common[g.Trade] { // where few can help, they go further
+		w.ReachKM = pick(d, []int{80, 100, 120, 150, 150, 200, 200, 250, 250, 300, 300, 300})
+	}
 	w.MaxLoad = pick(d, []int{2, 2, 3, 3, 3, 3, 4, 4, 5})
 	w.Weekly = weekly(d)
 	if n == demoMaster {
@@ -92,8 +95,8 @@ func (m *maker) addMaster(d dice, n int, g *grammar, nth int, taken map[string]b
 	m.Masters = append(m.Masters, w)
 }
 
-// homeOf is the county a master lives in: where the trade is at home, but the first nine of a trade go round all
-// cities, so that a trade is found in most of them.
+// homeOf is the county a master lives in: where the trade is at home, but the first of a trade go round the
+// cities in the order of how much they have of it, so that a trade is found in five or more.
 func homeOf(d dice, trade string, nth int) int {
 	cities, counties := atlas()
 	weight := func(c int) float64 {
@@ -108,7 +111,7 @@ func homeOf(d dice, trade string, nth int) int {
 	if trade == "cnc-turning" && nth == 0 {
 		return slices.IndexFunc(counties, func(k county) bool { return k.ZH == "鲤城区" })
 	}
-	if nth < 9 && trade != "mining" || nth < 6 {
+	if nth < 5 || common[trade] && nth < 7 {
 		total := make([]float64, len(cities))
 		for c, k := range counties {
 			total[k.city] += weight(c)
@@ -148,7 +151,7 @@ func womenIn(trade string) float64 {
 // learn chooses what a master is known for: the skills of two to four families of his trades.
 func (m *maker) learn(d dice, w *Master) {
 	_, byCode := grammars()
-	n := d.between(2, 4)
+	n := pick(d, []int{2, 3, 3, 4, 4})
 	for i, t := range w.Trades {
 		most := n
 		if i > 0 {
