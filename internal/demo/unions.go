@@ -69,7 +69,7 @@ var craftUnions = []struct{ zh, en, county string }{
 	{"水产加工行业工会", "Seafood Workers' Union", "东山县"}, {"快递员行业工会", "Couriers' Union", "集美区"},
 	{"竹木加工行业工会", "Bamboo and Wood Workers' Union", "建瓯市"}, {"软件行业工会联合会", "Software Workers' Union", "鼓楼区"},
 	{"货车司机行业工会", "Truck Drivers' Union", "福清市"}, {"网约送餐员行业工会", "Food Delivery Riders' Union", "芗城区"},
-	{"快递物流行业工会", "Couriers' Union", "蕉城区"}, {"沙县小吃行业工会联合会", "Snack Makers' Union", "沙县区"},
+	{"快递物流行业工会", "Couriers' Union", "蕉城区"}, {"小吃行业工会联合会", "Snack Makers' Union", "沙县区"},
 }
 
 // makeGrassroots fills the tree up with level six: unions of trades, and of the largest enterprises.
