@@ -86,6 +86,12 @@ func (d deal) mayTalk() bool {
 	return d.mayAct() && d.kind.Steps.Advice && d.e.State != exchange.Declined && d.e.State != exchange.Left
 }
 
+// showsTalk reports whether there is something to read or to say: an ended engagement in which nobody wrote has
+// neither.
+func (d deal) showsTalk() bool {
+	return d.kind.Steps.Advice && (len(d.thread) > 0 || d.works() || d.e.State == exchange.Invited && d.mayTalk())
+}
+
 // mayCall reports whether the reader is shown telephone numbers: the sides, and officers who work the case.
 func (d deal) mayCall() bool { return d.mayAct() }
 

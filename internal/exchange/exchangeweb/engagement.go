@@ -182,7 +182,7 @@ func (p *Pages) showSent(w http.ResponseWriter, r *http.Request, form string, f 
 	if err != nil {
 		return err
 	}
-	d.forms = forms{sent: form, text: f.Values, errors: errs, refile: len(f.Files) > 0}
+	d.forms = forms{sent: form, text: f.Values, errors: errs, refile: choseFiles(r)}
 	return web.Render(w, r, status, engagementPage(d))
 }
 

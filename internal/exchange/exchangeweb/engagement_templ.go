@@ -82,7 +82,7 @@ func engagementPage(d deal) templ.Component {
 					return templ_7745c5c3_Err
 				}
 			}
-			if d.kind.Steps.Advice && (d.works() || len(d.thread) > 0 || d.mayTalk()) {
+			if d.showsTalk() {
 				templ_7745c5c3_Err = talk(d).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err

@@ -31,6 +31,19 @@ const accept = "image/*,.heic,.pdf,.doc,.docx,.xls,.xlsx,.ppt,.pptx,.txt,.csv,.d
 // filesAllowed are the limits of a form that takes files.
 var filesAllowed = web.Limits{Bytes: exchange.FileLimit*fileMost + 1<<20, Files: exchange.FileLimit, FileSize: fileMost}
 
+// choseFiles reports whether files came with a form, taken or not: they must be chosen again when it is shown again.
+func choseFiles(r *http.Request) bool {
+	if r.MultipartForm == nil {
+		return false
+	}
+	for _, list := range r.MultipartForm.File {
+		if slices.ContainsFunc(list, func(h *multipart.FileHeader) bool { return h.Filename != "" }) {
+			return true
+		}
+	}
+	return false
+}
+
 // keep stores the files that came with a form. What is wrong with one of them is said at the field, and then
 // none is given; bytes that were stored by then are found again when the same file is sent again.
 func (p *Pages) keep(ctx context.Context, a actor.Actor, field string, headers []*multipart.FileHeader) (_ []exchange.File, err error) {

@@ -102,6 +102,8 @@ type needsView struct {
 	next   string
 	first  bool
 	post   bool
+
+	calendar string
 }
 
 // needs lists the needs of the reader's enterprises, or those that the reader posted.
@@ -139,7 +141,7 @@ func (p *Pages) needs(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	v.post = len(kinds) > 0
+	v.post, v.calendar = len(kinds) > 0, p.calendarHref(r, a)
 	return web.Render(w, r, http.StatusOK, needsPageView(v, p.Clock.Now()))
 }
 

@@ -141,7 +141,7 @@ func (p *Pages) post(w http.ResponseWriter, r *http.Request) error {
 		err = d.place(err)
 	}
 	if err != nil {
-		return p.showAgain(w, r, d, f, err)
+		return p.showAgain(w, r, d, err)
 	}
 	web.Flash(ctx, "exchange.flash.posted")
 	return web.Redirect(w, r, "/needs/"+n.ID)
@@ -168,12 +168,12 @@ func (p *Pages) filled(ctx context.Context, a actor.Actor, q asking, f *web.Form
 }
 
 // showAgain shows a form with what was typed and what is wrong with it.
-func (p *Pages) showAgain(w http.ResponseWriter, r *http.Request, d draft, f *web.Form, err error) error {
+func (p *Pages) showAgain(w http.ResponseWriter, r *http.Request, d draft, err error) error {
 	errs, status, ok := again(r.Context(), err)
 	if !ok {
 		return err
 	}
-	d.errors, d.refile = errs, len(f.Files) > 0
+	d.errors, d.refile = errs, choseFiles(r)
 	return web.Render(w, r, status, draftPage(d))
 }
 
@@ -246,7 +246,7 @@ func (p *Pages) saveNeed(w http.ResponseWriter, r *http.Request) error {
 		err = d.place(err)
 	}
 	if err != nil {
-		return p.showAgain(w, r, d, f, err)
+		return p.showAgain(w, r, d, err)
 	}
 	return done(w, r, nil, "/needs/"+d.need.ID, "exchange.flash.edited")
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/unionhall/unionhall/internal/exchange"
 	"github.com/unionhall/unionhall/internal/fault"
 	"github.com/unionhall/unionhall/internal/id"
+	"github.com/unionhall/unionhall/internal/lang"
 	"github.com/unionhall/unionhall/internal/web"
 	"github.com/unionhall/unionhall/internal/web/ui"
 )
@@ -186,6 +187,18 @@ type toolView struct {
 	union  string
 	may    bool // the reader may change it
 	signed bool
+}
+
+// facts are where and when an entry was written, and how many it has helped.
+func (v toolView) facts(ctx context.Context) []ui.Fact {
+	out := []ui.Fact{
+		{Term: lang.T(ctx, "exchange.need.union"), Text: v.union},
+		{Term: lang.T(ctx, "exchange.tool.published"), Text: lang.Day(ctx, v.Published)},
+	}
+	if v.Helped > 0 {
+		out = append(out, ui.Fact{Term: lang.T(ctx, "exchange.tool.helped.term"), Text: lang.T(ctx, "exchange.tool.helped", "count", v.Helped)})
+	}
+	return out
 }
 
 // tool shows an entry to anybody.

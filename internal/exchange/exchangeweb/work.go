@@ -86,6 +86,9 @@ func (p *Pages) workOf(ctx context.Context, a actor.Actor, feed int) (v workView
 	}
 	for i, c := range cases {
 		v.sort(rows[i], c.Engagements[0])
+		fits = slices.DeleteFunc(fits, func(m exchange.Match) bool { // an invitation stands above already
+			return m.Need.ID == c.Need.ID && c.Engagements[0].State == exchange.Invited
+		})
 	}
 	slices.SortFunc(v.visits, func(x, y visitRow) int { return x.visit.From.Compare(y.visit.From) })
 	slices.SortStableFunc(v.running, func(x, y needRow) int { return cmp.Compare(rank(x), rank(y)) })

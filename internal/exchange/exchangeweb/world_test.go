@@ -3,8 +3,6 @@ package exchangeweb_test
 import (
 	"bytes"
 	"context"
-	"encoding/json"
-	"io"
 	"log/slog"
 	"mime/multipart"
 	"net/http"
@@ -354,6 +352,3 @@ func (w *world) written(t testing.TB) string {
 }
 
 func (w *world) days(n int) { w.clock.Move(time.Duration(n) * 24 * time.Hour) }
-
-var _ = json.Marshal
-var _ = io.Discard
