@@ -158,8 +158,8 @@ func runHouse(name string, before func(*app.App) error) (*house, error) {
 	}
 }
 
-// hall is the house that most tests share. Tests that turn the clock or break something run one of their own.
-func hall(t testing.TB) *house {
+// ours is the house that most tests share. Tests that turn the clock or break something run one of their own.
+func ours(t testing.TB) *house {
 	t.Helper()
 	h, err := suite.shared()
 	if err != nil {

@@ -1,0 +1,268 @@
+package e2e
+
+import (
+	"context"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/unionhall/unionhall/internal/actor"
+	"github.com/unionhall/unionhall/internal/app"
+	"github.com/unionhall/unionhall/internal/exchange"
+	"github.com/unionhall/unionhall/internal/hall"
+	"github.com/unionhall/unionhall/internal/web"
+)
+
+// sight is one page as one person sees it.
+type sight struct {
+	name string // of the page, for messages and pictures
+	path string
+}
+
+// person is somebody of the demonstration with what they have.
+type person struct {
+	key    string
+	phone  string // "" for anybody
+	sights []sight
+}
+
+func (p *person) add(name, path string) {
+	if path != "" {
+		p.sights = append(p.sights, sight{name, path})
+	}
+}
+
+// path is where the person's page of that name is.
+func (p person) path(name string) string {
+	for _, s := range p.sights {
+		if s.name == name {
+			return s.path
+		}
+	}
+	return ""
+}
+
+// finder of the demonstration's rows, as the hall itself sees them.
+type rows struct {
+	t *testing.T
+	h *house
+}
+
+func must[T any](t *testing.T) func(T, error) T {
+	return func(v T, err error) T {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return v
+	}
+}
+
+func (r rows) actor(phone string) actor.Actor {
+	r.t.Helper()
+	ctx := context.Background()
+	in := must[hall.SignedIn](r.t)(r.h.app.Hall.SignIn(ctx, hall.SignIn{Login: phone, Password: app.DemoPassword, Address: "test"}))
+	return must[actor.Actor](r.t)(r.h.app.Hall.Actor(ctx, in.Person.ID))
+}
+
+// needs gives an enterprise's needs with all that became of them.
+func (r rows) needs(f exchange.NeedFilter) []exchange.Case {
+	r.t.Helper()
+	f.Limit = 200
+	return must[[]exchange.Case](r.t)(r.h.app.Exchange.Cases(context.Background(), actor.Hall, f))
+}
+
+func needPath(c exchange.Case) string { return "/needs/" + c.Need.ID }
+
+func dealPath(e exchange.Engagement) string { return "/needs/" + e.NeedID + "/engagements/" + e.ID }
+
+// deal gives the path of the first engagement that fits, "" when there is none.
+func deal(cases []exchange.Case, fits func(exchange.Case, exchange.Engagement) bool) string {
+	for _, c := range cases {
+		for _, e := range c.Engagements {
+			if fits(c, e) {
+				return dealPath(e)
+			}
+		}
+	}
+	return ""
+}
+
+func inState(s exchange.EngagementState) func(exchange.Case, exchange.Engagement) bool {
+	return func(_ exchange.Case, e exchange.Engagement) bool { return e.State == s }
+}
+
+func openVisit(_ exchange.Case, e exchange.Engagement) bool {
+	return e.State == exchange.Accepted && slices.ContainsFunc(e.Visits, exchange.Visit.Open)
+}
+
+func askedAgain(_ exchange.Case, e exchange.Engagement) bool {
+	return slices.ContainsFunc(e.FollowUps, func(f exchange.FollowUp) bool { return !f.Asked.IsZero() && f.Answered.IsZero() })
+}
+
+func withTool(_ exchange.Case, e exchange.Engagement) bool {
+	return e.State == exchange.Finished && e.ToolID != ""
+}
+
+func need(cases []exchange.Case, s exchange.NeedState) string {
+	for _, c := range cases {
+		if c.Need.State == s {
+			return needPath(c)
+		}
+	}
+	return ""
+}
+
+// people are the kinds of user, each with every page that is theirs.
+func people(t *testing.T, h *house) []person {
+	t.Helper()
+	r, ctx := rows{t, h}, context.Background()
+	speaks, crafts, works := r.actor(contact), r.actor(master), r.actor(clerk)
+	tools := must[[]exchange.Tool](t)(h.app.Exchange.Tools(ctx, exchange.ToolFilter{Limit: 1}))
+	own := must[[]exchange.Tool](t)(h.app.Exchange.Tools(ctx, exchange.ToolFilter{OwnerID: crafts.ID, Limit: 1}))
+	asked := r.needs(exchange.NeedFilter{EnterpriseID: speaks.Enterprises})
+	done := must[[]exchange.Case](t)(h.app.Exchange.Engagements(ctx, crafts, 200))
+	local := r.needs(exchange.NeedFilter{Under: []string{works.Grants[0].Path}})
+	waiting := r.needs(exchange.NeedFilter{Under: []string{works.Grants[0].Path}, States: []exchange.NeedState{exchange.NeedOpen}})
+
+	anybody := person{key: "anybody"}
+	anybody.add("home", "/")
+	anybody.add("signin", "/signin")
+	anybody.add("masters", "/masters")
+	anybody.add("master", "/masters/"+crafts.ID)
+	anybody.add("toolbox", "/toolbox")
+	anybody.add("tool", "/toolbox/"+tools[0].ID)
+	anybody.add("api", "/api")
+
+	firm := person{key: "contact", phone: contact}
+	firm.add("home", "/")
+	firm.add("needs", "/needs")
+	firm.add("need-new", "/needs/new")
+	firm.add("need-open", need(asked, exchange.NeedOpen))
+	firm.add("need-edit", editable(asked))
+	firm.add("need-engaged", need(asked, exchange.NeedEngaged))
+	firm.add("need-closed", need(asked, exchange.NeedClosed))
+	firm.add("deal-invited", deal(asked, inState(exchange.Invited)))
+	firm.add("deal-accepted", deal(asked, inState(exchange.Accepted)))
+	firm.add("deal-finished", deal(asked, withTool))
+	firm.add("deal-asked", deal(asked, askedAgain))
+	firm.add("notices", "/notices")
+	firm.add("me", "/me")
+	firm.add("sessions", "/me/sessions")
+	firm.add("password", "/me/password")
+
+	craft := person{key: "master", phone: master}
+	craft.add("home", "/")
+	craft.add("work", "/work")
+	craft.add("profile", "/me/master")
+	craft.add("offers", "/offers")
+	craft.add("offer", "/offers/"+exchange.ExpertVisit)
+	craft.add("deal-invited", deal(done, inState(exchange.Invited)))
+	craft.add("deal-accepted", deal(done, inState(exchange.Accepted)))
+	craft.add("deal-visit", deal(done, openVisit))
+	craft.add("deal-finished", deal(done, inState(exchange.Finished)))
+	if feed := must[[]exchange.Match](t)(h.app.Exchange.Feed(ctx, crafts, 1)); len(feed) > 0 {
+		craft.add("need-fits", "/needs/"+feed[0].Need.ID)
+	}
+	if len(own) > 0 {
+		craft.add("tool-own", "/toolbox/"+own[0].ID)
+		craft.add("tool-edit", "/toolbox/"+own[0].ID+"/edit")
+	}
+
+	hand := person{key: "worker", phone: worker}
+	hand.add("home", "/")
+	hand.add("work", "/work")
+	hand.add("offers", "/offers")
+	hand.add("me", "/me")
+	hand.add("notices", "/notices")
+
+	boss := person{key: "lead", phone: lead}
+	leads := r.actor(lead).Grants[0].UnionID
+	some := must[hall.List[hall.Enterprise]](t)(h.app.Hall.EnterprisesIn(ctx, actor.Hall, works.Grants[0].UnionID, hall.Search{Page: hall.Page{Limit: 1}})).Rows[0]
+	boss.add("home", "/")
+	boss.add("desk", "/console")
+	boss.add("needs", "/console/needs")
+	boss.add("figures", "/console/figures")
+	boss.add("kinds", "/console/kinds")
+	boss.add("kind", "/console/kinds/"+exchange.ExpertVisit)
+	boss.add("kind-new", "/console/kinds/new")
+	boss.add("unions", "/console/unions")
+	boss.add("union-new", "/console/unions/new?union="+leads)
+	boss.add("union-name", "/console/unions/"+leads+"/name")
+	boss.add("officers", "/console/officers")
+	boss.add("officer-new", "/console/officers/new?union="+leads)
+	boss.add("audits", "/console/audits")
+	boss.add("enterprises", "/console/enterprises")
+	boss.add("enterprise", "/console/enterprises/"+some.ID)
+	boss.add("enterprise-new", "/console/enterprises/new?union="+some.UnionID)
+	boss.add("masters", "/console/masters")
+	boss.add("master-new", "/console/masters/new?union="+some.UnionID)
+	boss.add("workers", "/console/workers")
+	boss.add("worker", "/console/workers/"+r.actor(worker).ID)
+
+	desk := person{key: "clerk", phone: clerk}
+	desk.add("desk", "/console")
+	desk.add("needs", "/console/needs?state=open")
+	desk.add("figures", "/console/figures")
+	desk.add("assign", needPathOf(waiting, "/console%s/assign"))
+	desk.add("need-open", need(local, exchange.NeedOpen))
+	desk.add("deal-accepted", deal(local, inState(exchange.Accepted)))
+	desk.add("kind", "/console/kinds/"+exchange.ExpertVisit)
+
+	reads := person{key: "auditor", phone: auditor}
+	reads.add("desk", "/console")
+	reads.add("needs", "/console/needs")
+	reads.add("figures", "/console/figures")
+	reads.add("kind", "/console/kinds/"+exchange.ExpertVisit)
+	reads.add("officers", "/console/officers")
+	reads.add("deal-finished", deal(local, withTool))
+	return []person{anybody, firm, craft, hand, boss, desk, reads}
+}
+
+func editable(cases []exchange.Case) string {
+	for _, c := range cases {
+		if c.Need.State == exchange.NeedOpen && c.Working() == 0 {
+			return needPath(c) + "/edit"
+		}
+	}
+	return ""
+}
+
+func needPathOf(cases []exchange.Case, form string) string {
+	if len(cases) == 0 {
+		return ""
+	}
+	return strings.Replace(form, "%s", needPath(cases[0]), 1)
+}
+
+// parts are GET routes that answer with something else than a page of their own.
+var parts = []string{
+	"/needs/{need}/answers", "/needs/{need}/engagements/{engagement}/thread", "/needs/{need}/engagements/{engagement}/progress",
+	"/needs/{need}/engagements/{engagement}/visits/{visit}/calendar.ics", "/needs/{need}/files/{file}", "/me/calendar.ics",
+	"/notices/bell", "/console/desk", "/console/needs.xlsx", "/console/figures.xlsx",
+}
+
+// TestEveryPageIsLookedAt holds the list of pages to the routing table: a page that nobody added there fails.
+func TestEveryPageIsLookedAt(t *testing.T) {
+	h := ours(t)
+	mux := http.NewServeMux()
+	missing := map[string]bool{}
+	for _, r := range h.app.Router.Routes() {
+		if r.Surface != web.HTML || r.Method != http.MethodGet || slices.Contains(parts, r.Pattern) {
+			continue
+		}
+		mux.HandleFunc("GET "+r.Pattern, func(http.ResponseWriter, *http.Request) {})
+		missing["GET "+r.Pattern] = true
+	}
+	for _, p := range people(t, h) {
+		for _, s := range p.sights {
+			_, pattern := mux.Handler(httptest.NewRequest(http.MethodGet, s.path, nil))
+			delete(missing, pattern)
+		}
+	}
+	for pattern := range missing {
+		t.Errorf("%s is a page that no test looks at: add it to people", pattern)
+	}
+}
