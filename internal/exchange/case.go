@@ -267,10 +267,9 @@ func (c *Case) Settle(k Kind, now time.Time) {
 				n.Visits++
 			}
 		}
-		if e.NeedEnd != nil && e.NeedEnd.Stars > 0 {
-			n.RatingSum += e.NeedEnd.Stars
-			n.RatingCount++
-		}
+		t := e.Tally()
+		n.RatingSum += t.RatingSum
+		n.RatingCount += t.RatingCount
 		for _, f := range e.FollowUps {
 			if f.Asked.IsZero() && (n.AskAt.IsZero() || f.Due.Before(n.AskAt)) {
 				n.AskAt = f.Due

@@ -37,8 +37,11 @@ func (s *Service) Close(ctx context.Context, a actor.Actor, needID, engagementID
 		if e.NeedEnd == nil || e.OfferEnd == nil {
 			return []Happened{c.about(EngagementClosing, e, a.ID, as)}, nil
 		}
-		c.finish(e, k, now)
-		return []Happened{c.about(EngagementFinished, e, a.ID, as)}, nil
+		told := []Happened{c.about(EngagementFinished, e, a.ID, as)}
+		for _, x := range c.finish(e, k, now) {
+			told = append(told, c.about(EngagementLeft, x, a.ID, NeedSide))
+		}
+		return told, nil
 	})
 	if err == nil {
 		s.refreshOwner(ctx, needID, engagementID)
@@ -60,21 +63,39 @@ func checkClosing(k Kind, n Need, end Closing) error {
 	return c.Err()
 }
 
-// finish ends an engagement that both sides have closed. The need ends with it unless it stayed unsolved while
-// others are at work on it.
-func (c *Case) finish(e *Engagement, k Kind, now time.Time) {
+// better orders results; a need that has none yet takes any.
+var better = map[Result]int{Unsolved: 1, Partly: 2, Solved: 3}
+
+// finish ends an engagement that both sides have closed, and gives the invitations that ended with it. The need
+// ends with it unless it stayed unsolved while others are at work on it. Those who are still at work when a need
+// ends go on to their own end; of several results the best is the need's.
+func (c *Case) finish(e *Engagement, k Kind, now time.Time) (over []*Engagement) {
 	e.State, e.Ended = Finished, now
-	cancelVisits(e, now)
-	if e.NeedEnd.Result == Unsolved && c.Working() > 0 {
-		return
+	e.endVisits(now)
+	r := e.NeedEnd.Result
+	if r != Unsolved {
+		for _, days := range k.Steps.FollowUps {
+			e.FollowUps = append(e.FollowUps, FollowUp{Days: days, Due: now.AddDate(0, 0, days)})
+		}
 	}
-	c.Need.State, c.Need.Result, c.Need.Closed = NeedClosed, e.NeedEnd.Result, now
-	if e.NeedEnd.Result == Unsolved {
-		return
+	n := &c.Need
+	if r == Unsolved && c.Working() > 0 {
+		return nil
 	}
-	for _, days := range k.Steps.FollowUps {
-		e.FollowUps = append(e.FollowUps, FollowUp{Days: days, Due: now.AddDate(0, 0, days)})
+	if better[r] > better[n.Result] {
+		n.Result = r
 	}
+	if n.State == NeedClosed {
+		return nil
+	}
+	n.State, n.Closed = NeedClosed, now
+	for i := range c.Engagements {
+		if x := &c.Engagements[i]; x.State == Invited {
+			x.State, x.Ended = Left, now
+			over = append(over, x)
+		}
+	}
+	return over
 }
 
 // AnswerFollowUp says whether the gain holds: by the need's side, once for each question asked.

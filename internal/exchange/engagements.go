@@ -3,6 +3,7 @@ package exchange
 import (
 	"context"
 	"reflect"
+	"slices"
 	"time"
 	"unicode/utf8"
 
@@ -30,7 +31,7 @@ func (s *Service) Invite(ctx context.Context, a actor.Actor, needID, offerID str
 			made = *e
 			return nil, nil
 		}
-		if err := begin(c); err != nil {
+		if err := begin(c, false); err != nil {
 			return nil, err
 		}
 		e := Engagement{ID: id.New(), NeedID: c.Need.ID, OfferID: o.ID, OwnerID: o.OwnerID, State: Invited,
@@ -43,26 +44,43 @@ func (s *Service) Invite(ctx context.Context, a actor.Actor, needID, offerID str
 }
 
 // mayBegin asks whether the offer fits the need before the transaction, since that reads elsewhere, and gives
-// the check to run within it.
-func (s *Service) mayBegin(ctx context.Context, needID string, o Offer) (func(*Case) error, error) {
+// the check to run within it. An invitation was to an offer that stood open; its owner may take it up later.
+func (s *Service) mayBegin(ctx context.Context, needID string, o Offer) (func(c *Case, invited bool) error, error) {
 	seen, err := s.store.Case(ctx, needID)
 	if err != nil {
 		return nil, err
 	}
-	unfit := s.fits(ctx, seen.Need, o)
-	return func(c *Case) error {
+	unfit := s.unfit(ctx, seen.Need, o)
+	return func(c *Case, invited bool) error {
 		switch {
 		case c.Need.State != NeedOpen:
 			return fault.New(fault.Conflict, "exchange.need.taken")
-		case o.KindID != c.Need.KindID || o.Status != OfferOpen:
+		case o.Status == OfferEnded || o.Status == OfferPaused && !invited:
 			return fault.New(fault.Conflict, "exchange.offer.closed")
-		case c.Need.PosterID == o.OwnerID:
-			return fault.New(fault.Conflict, "exchange.offer.own")
 		case !reflect.DeepEqual(seen.Need.Values, c.Need.Values):
 			return fault.New(fault.Conflict, "fault.moved")
 		}
 		return unfit
 	}, nil
+}
+
+// unfit says why the offer cannot be engaged on the need, nil when it can.
+func (s *Service) unfit(ctx context.Context, n Need, o Offer) error {
+	if o.KindID != n.KindID {
+		return fault.New(fault.Conflict, "exchange.offer.closed")
+	}
+	own := n.PosterID == o.OwnerID
+	if n.EnterpriseID != "" {
+		contacts, err := s.hall.Contacts(ctx, n.EnterpriseID)
+		if err != nil {
+			return err
+		}
+		own = own || slices.Contains(contacts, o.OwnerID)
+	}
+	if own {
+		return fault.New(fault.Conflict, "exchange.offer.own")
+	}
+	return s.fits(ctx, n, o)
 }
 
 // Accept takes the need with the actor's own offer, whether invited or not. When the need is taken already or
@@ -76,12 +94,9 @@ func (s *Service) Accept(ctx context.Context, a actor.Actor, needID, offerID str
 	if !a.SignedIn() || o.OwnerID != a.ID {
 		return Engagement{}, fault.NoSuch()
 	}
-	seen, err := s.store.Case(ctx, needID)
+	k, err := s.kind(o.KindID)
 	if err != nil {
 		return Engagement{}, err
-	}
-	if e := seen.With(o.ID); e != nil && e.State != Invited {
-		return *e, nil // pressed twice
 	}
 	begin, err := s.mayBegin(ctx, needID, o)
 	if err != nil {
@@ -89,19 +104,16 @@ func (s *Service) Accept(ctx context.Context, a actor.Actor, needID, offerID str
 	}
 	now := s.clock.Now()
 	var made Engagement
-	_, err = s.store.Accept(ctx, needID, o.ID, o.OwnerID, func(c Case) (Case, []event.Event, error) {
-		k, err := s.kind(c.Need.KindID)
-		if err != nil {
+	change := func(c Case) (Case, []event.Event, error) {
+		e := c.With(o.ID)
+		if e != nil && e.Met() {
+			made = *e
+			return c, nil, nil // pressed twice
+		}
+		if err := begin(&c, e != nil); err != nil {
 			return c, nil, err
 		}
-		e := c.With(o.ID)
-		switch {
-		case e != nil && e.State != Invited, e != nil && c.Need.State != NeedOpen:
-			return c, nil, fault.New(fault.Conflict, "exchange.need.taken")
-		case e == nil:
-			if err := begin(&c); err != nil {
-				return c, nil, err
-			}
+		if e == nil {
 			c.Engagements = append(c.Engagements, Engagement{ID: id.New(), NeedID: needID, OfferID: o.ID, OwnerID: o.OwnerID})
 			e = &c.Engagements[len(c.Engagements)-1]
 		}
@@ -113,11 +125,17 @@ func (s *Service) Accept(ctx context.Context, a actor.Actor, needID, offerID str
 		told := []Happened{c.about(EngagementAccepted, e, a.ID, OfferSide)}
 		c.Settle(k, now)
 		return c, eventsOf(told, now), nil
-	})
-	if err == nil {
-		s.refresh(ctx, needID, o.ID)
 	}
-	return made, err
+	if k.Has(Capacity) {
+		_, err = s.store.Accept(ctx, needID, o.ID, o.OwnerID, change)
+	} else {
+		_, err = s.store.UpdateCase(ctx, needID, change)
+	}
+	if err != nil {
+		return Engagement{}, err
+	}
+	s.refresh(ctx, needID, o.ID)
+	return made, nil
 }
 
 // Decline answers an invitation with no.
@@ -137,7 +155,8 @@ func (s *Service) Decline(ctx context.Context, a actor.Actor, needID, engagement
 }
 
 // Leave gives up an engagement, or takes back an invitation: either side or an officer, with a reason. The
-// need looks for somebody again.
+// need looks for somebody again. Once a side has closed, the other closes too or an officer ends it: leaving would
+// make the first one's word on the work void.
 func (s *Service) Leave(ctx context.Context, a actor.Actor, needID, engagementID, reason string) (err error) {
 	defer fault.Wrap(&err, "exchange.Leave(%s)", engagementID)
 	offerID := ""
@@ -145,11 +164,14 @@ func (s *Service) Leave(ctx context.Context, a actor.Actor, needID, engagementID
 		if e.State != Invited && e.State != Accepted {
 			return nil, fault.New(fault.Conflict, "exchange.engagement.over")
 		}
+		if as != HallSide && (e.NeedEnd != nil || e.OfferEnd != nil) {
+			return nil, fault.New(fault.Conflict, "exchange.engagement.closing")
+		}
 		if e.State == Accepted && clip(reason) == "" {
 			return nil, missing("reason")
 		}
 		e.State, e.Ended, e.Reason = Left, now, clip(reason)
-		cancelVisits(e, now)
+		e.cancelVisits(now)
 		offerID = e.OfferID
 		return []Happened{c.about(EngagementLeft, e, a.ID, as)}, nil
 	})
@@ -159,13 +181,26 @@ func (s *Service) Leave(ctx context.Context, a actor.Actor, needID, engagementID
 	return err
 }
 
-func cancelVisits(e *Engagement, now time.Time) {
+// cancelVisits calls off what is still open.
+func (e *Engagement) cancelVisits(now time.Time) {
 	for i := range e.Visits {
 		if v := &e.Visits[i]; v.Open() {
 			v.Canceled = now
 			v.Edition++
 		}
 	}
+}
+
+// endVisits is for an engagement that came to its end: an agreed visit that has begun took place, though nobody said
+// so; what else is open is called off.
+func (e *Engagement) endVisits(now time.Time) {
+	for i := range e.Visits {
+		if v := &e.Visits[i]; v.Open() && !v.Agreed.IsZero() && !v.From.After(now) {
+			v.Done = now
+			v.Edition++
+		}
+	}
+	e.cancelVisits(now)
 }
 
 func missing(field string) error { return wrong(field, "field.required") }
@@ -236,127 +271,4 @@ func (s *Service) Thread(ctx context.Context, a actor.Actor, needID, engagementI
 		return nil, fault.NoSuch()
 	}
 	return s.store.Messages(ctx, needID, engagementID)
-}
-
-// VisitPlan is a proposed date on site.
-type VisitPlan struct {
-	From, To time.Time
-	Address  string
-	Note     string
-}
-
-func (p VisitPlan) check(now time.Time) error {
-	var c fault.Check
-	if c.That(!p.From.IsZero(), "from", "field.required") {
-		c.That(p.From.After(now), "from", "exchange.visit.past")
-		c.That(p.From.Before(now.AddDate(1, 0, 0)), "from", "exchange.visit.far")
-	}
-	if c.That(!p.To.IsZero(), "to", "field.required") {
-		c.That(p.To.After(p.From) && p.To.Sub(p.From) <= 14*24*time.Hour, "to", "exchange.visit.length")
-	}
-	return c.Err()
-}
-
-// ProposeVisit proposes a date; the other side agrees or proposes another. A new proposal replaces an open
-// one that was not agreed.
-func (s *Service) ProposeVisit(ctx context.Context, a actor.Actor, needID, engagementID string, p VisitPlan) (_ Visit, err error) {
-	defer fault.Wrap(&err, "exchange.ProposeVisit(%s)", engagementID)
-	if err := p.check(s.clock.Now()); err != nil {
-		return Visit{}, err
-	}
-	var v Visit
-	_, err = s.update(ctx, a, needID, engagementID, func(c *Case, e *Engagement, k Kind, as Side, now time.Time) ([]Happened, error) {
-		if !k.Steps.Visit {
-			return nil, fault.Refused()
-		}
-		if e.State != Accepted {
-			return nil, fault.New(fault.Conflict, "exchange.engagement.not-working")
-		}
-		for i := range e.Visits {
-			if old := &e.Visits[i]; old.Open() && old.Agreed.IsZero() {
-				old.Canceled = now
-				old.Edition++
-			}
-		}
-		v = Visit{ID: id.New(), From: p.From.UTC(), To: p.To.UTC(), Address: clip(p.Address), Note: clip(p.Note), By: a.ID, Side: as, Proposed: now}
-		e.Visits = append(e.Visits, v)
-		return []Happened{c.about(VisitProposed, e, a.ID, as)}, nil
-	})
-	return v, err
-}
-
-// visit runs a change of one visit of an engagement at work.
-func (s *Service) visit(ctx context.Context, a actor.Actor, needID, engagementID, visitID, what string,
-	act func(v *Visit, as Side, now time.Time) error) error {
-	_, err := s.update(ctx, a, needID, engagementID, func(c *Case, e *Engagement, _ Kind, as Side, now time.Time) ([]Happened, error) {
-		if e.State != Accepted {
-			return nil, fault.New(fault.Conflict, "exchange.engagement.not-working")
-		}
-		for i := range e.Visits {
-			v := &e.Visits[i]
-			if v.ID != visitID {
-				continue
-			}
-			if !v.Open() {
-				return nil, fault.New(fault.Conflict, "exchange.visit.over")
-			}
-			if err := act(v, as, now); err != nil {
-				return nil, err
-			}
-			v.Edition++
-			return []Happened{c.about(what, e, a.ID, as)}, nil
-		}
-		return nil, fault.NoSuch()
-	})
-	return err
-}
-
-// AgreeVisit accepts a proposed date; the side that proposed it cannot.
-func (s *Service) AgreeVisit(ctx context.Context, a actor.Actor, needID, engagementID, visitID string) (err error) {
-	defer fault.Wrap(&err, "exchange.AgreeVisit(%s)", visitID)
-	err = s.visit(ctx, a, needID, engagementID, visitID, VisitAgreed, func(v *Visit, as Side, now time.Time) error {
-		if v.By == a.ID || v.Side == as {
-			return fault.New(fault.Denied, "exchange.visit.own")
-		}
-		if !v.Agreed.IsZero() {
-			return fault.New(fault.Conflict, "exchange.visit.agreed-already")
-		}
-		v.Agreed = now
-		return nil
-	})
-	if err == nil {
-		s.refreshOwner(ctx, needID, engagementID)
-	}
-	return err
-}
-
-// CancelVisit calls off a visit that has not taken place.
-func (s *Service) CancelVisit(ctx context.Context, a actor.Actor, needID, engagementID, visitID, reason string) (err error) {
-	defer fault.Wrap(&err, "exchange.CancelVisit(%s)", visitID)
-	err = s.visit(ctx, a, needID, engagementID, visitID, VisitCanceled, func(v *Visit, _ Side, now time.Time) error {
-		v.Canceled = now
-		if r := clip(reason); r != "" {
-			v.Note = r
-		}
-		return nil
-	})
-	if err == nil {
-		s.refreshOwner(ctx, needID, engagementID)
-	}
-	return err
-}
-
-// ConfirmVisit notes that an agreed visit took place: either side or an officer, once its time has begun.
-func (s *Service) ConfirmVisit(ctx context.Context, a actor.Actor, needID, engagementID, visitID string) (err error) {
-	defer fault.Wrap(&err, "exchange.ConfirmVisit(%s)", visitID)
-	return s.visit(ctx, a, needID, engagementID, visitID, VisitDone, func(v *Visit, _ Side, now time.Time) error {
-		if v.Agreed.IsZero() {
-			return fault.New(fault.Conflict, "exchange.visit.not-agreed")
-		}
-		if now.Before(v.From) {
-			return fault.New(fault.Conflict, "exchange.visit.early")
-		}
-		v.Done = now
-		return nil
-	})
 }

@@ -149,8 +149,8 @@ func (s *Service) offerMatches(ctx context.Context, k Kind, n Need, hits []match
 	var out []Match
 	for _, h := range hits {
 		i := slices.IndexFunc(offers, func(o Offer) bool { return o.ID == h.ID })
-		if i < 0 {
-			continue // ended since it was indexed
+		if i < 0 || offers[i].Status != OfferOpen {
+			continue // paused or ended since it was indexed
 		}
 		o := offers[i]
 		m := Match{Offer: &o, Owner: people[h.Owner], Score: h.Score, Terms: h.Terms, Metres: h.Distance}
@@ -300,12 +300,13 @@ func (s *Service) Feed(ctx context.Context, a actor.Actor, count int) (_ []Match
 		if o.Status != OfferOpen {
 			continue
 		}
-		if part, err := s.bestNeeds(ctx, o, count); err != nil {
+		part, err := s.bestNeeds(ctx, o, count)
+		if err != nil {
 			return nil, err
-		} else {
-			out = append(out, part...)
 		}
+		out = append(out, part...)
 	}
+	out = slices.DeleteFunc(out, func(m Match) bool { return a.SpeaksFor(m.Need.EnterpriseID) })
 	slices.SortStableFunc(out, func(x, y Match) int { return cmp.Compare(y.Score, x.Score) })
 	return out[:min(count, len(out))], nil
 }
@@ -365,7 +366,7 @@ func (s *Service) entryOf(ctx context.Context, k Kind, o Offer) (match.Entry, er
 	return offerEntry(k, o, p, busy[o.OwnerID]), nil
 }
 
-// fits is nil when the offer fits the need, else a fault that says which condition fails.
+// fits is nil when the offer, which must be of the need's kind, fits it, else a fault that says which condition fails.
 func (s *Service) fits(ctx context.Context, n Need, o Offer) (err error) {
 	defer fault.Wrap(&err, "exchange.fits(%s, %s)", n.ID, o.ID)
 	k, err := s.kind(n.KindID)
@@ -376,10 +377,7 @@ func (s *Service) fits(ctx context.Context, n Need, o Offer) (err error) {
 	if err != nil {
 		return err
 	}
-	if err := s.index.Put(ctx, e); err != nil {
-		return err
-	}
-	v, err := s.index.Explain(ctx, match.Query{From: needEntry(k, n), Group: k.ID + offerGroup, Now: s.clock.Now()}, o.ID)
+	v, err := match.Judge(needEntry(k, n), e, s.clock.Now())
 	if err != nil || v.Fits {
 		return err
 	}

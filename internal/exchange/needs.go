@@ -2,6 +2,7 @@ package exchange
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"time"
 
@@ -123,7 +124,7 @@ func (s *Service) Withdraw(ctx context.Context, a actor.Actor, needID, reason st
 		for i := range c.Engagements {
 			if e := &c.Engagements[i]; e.State == Invited || e.State == Accepted {
 				e.State, e.Ended, e.Reason = Left, now, clip(reason)
-				cancelVisits(e, now)
+				e.cancelVisits(now)
 				told = append(told, c.about(EngagementLeft, e, a.ID, as))
 			}
 		}
@@ -200,6 +201,7 @@ func (s *Service) scope(a actor.Actor, f NeedFilter) (NeedFilter, error) {
 	if f.Limit <= 0 || f.Limit > 200 {
 		f.Limit = 50
 	}
+	f.Words = clip(f.Words) // as titles are kept: what was typed in full-width letters finds them too
 	if f.Figure == CountWaiting && f.WaitingAt.IsZero() {
 		f.WaitingAt = s.clock.Now()
 	}
@@ -227,7 +229,7 @@ func (s *Service) scope(a actor.Actor, f NeedFilter) (NeedFilter, error) {
 		if f.PosterID != a.ID {
 			return f, fault.NoSuch()
 		}
-		return f, nil
+		return own(a, f), nil
 	case len(a.Grants) > 0:
 		for _, g := range a.Roots() {
 			f.Under = append(f.Under, g.Path)
@@ -238,9 +240,18 @@ func (s *Service) scope(a actor.Actor, f NeedFilter) (NeedFilter, error) {
 		return f, nil
 	case a.SignedIn():
 		f.PosterID = a.ID
-		return f, nil
+		return own(a, f), nil
 	}
 	return f, fault.New(fault.Unauthenticated, "fault.unauthenticated")
+}
+
+// own narrows what the person posted to what is still theirs, see Need.ownedBy. An officer posts for enterprises
+// without speaking for them.
+func own(a actor.Actor, f NeedFilter) NeedFilter {
+	if !a.Officer() {
+		f.EnterpriseID = append([]string{""}, a.Enterprises...)
+	}
+	return f
 }
 
 // Figures sums the subtrees, which must be the actor's to read, in the order given.
@@ -253,13 +264,14 @@ func (s *Service) Figures(ctx context.Context, a actor.Actor, paths []string, ki
 }
 
 // AskDue asks the follow-ups that are due: each is asked once, and its need's side is told by the event.
-// It gives how many it asked.
+// It gives how many it asked; one that fails does not hold up the others.
 func (s *Service) AskDue(ctx context.Context) (asked int, err error) {
 	defer fault.Wrap(&err, "exchange.AskDue")
 	ids, err := s.store.AskDue(ctx, s.clock.Now(), 200)
 	if err != nil {
 		return 0, err
 	}
+	var failed []error
 	for _, needID := range ids {
 		n := 0
 		_, err := s.update(ctx, actor.Hall, needID, "", func(c *Case, _ *Engagement, _ Kind, _ Side, now time.Time) ([]Happened, error) {
@@ -278,9 +290,10 @@ func (s *Service) AskDue(ctx context.Context) (asked int, err error) {
 			return told, nil
 		})
 		if err != nil {
-			return asked, err
+			failed = append(failed, err)
+			continue
 		}
 		asked += n
 	}
-	return asked, nil
+	return asked, errors.Join(failed...)
 }

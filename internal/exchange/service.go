@@ -119,7 +119,7 @@ func (s *Service) Kind(a actor.Actor, id string) (Kind, error) {
 	return k, nil
 }
 
-// Kinds gives the kinds that the actor may know, by name.
+// Kinds gives the kinds that the actor may know, by id.
 func (s *Service) Kinds(a actor.Actor) []Kind {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
@@ -223,7 +223,7 @@ func SideOf(a actor.Actor, n Need, e *Engagement) Side {
 		return NeedSide
 	case a.Kind == actor.Portal:
 		return NoSide
-	case a.SignedIn() && (n.PosterID == a.ID || a.SpeaksFor(n.EnterpriseID)):
+	case n.ownedBy(a):
 		return NeedSide
 	case a.SignedIn() && e != nil && e.OwnerID == a.ID:
 		return OfferSide
@@ -233,33 +233,49 @@ func SideOf(a actor.Actor, n Need, e *Engagement) Side {
 	return NoSide
 }
 
+// ownedBy reports whether the person acts on the need's own side: whoever speaks for its enterprise now. Who posted
+// it has a part only where the need is their own, or as an officer who still works the enterprise's union.
+func (n Need) ownedBy(a actor.Actor) bool {
+	if !a.SignedIn() {
+		return false
+	}
+	return a.SpeaksFor(n.EnterpriseID) || n.PosterID == a.ID && (n.EnterpriseID == "" || a.MayAct(n.UnionPath))
+}
+
+// act is a change of a case by somebody who has a side in it, and what to tell. e is nil where the need alone is meant.
+type act func(c *Case, e *Engagement, k Kind, as Side, now time.Time) ([]Happened, error)
+
 // update runs a change of a case as an actor on one engagement: it checks that the actor has a side, gives
 // it to act, settles the case, and keeps it with the events.
-func (s *Service) update(ctx context.Context, a actor.Actor, needID, engagementID string,
-	act func(c *Case, e *Engagement, k Kind, as Side, now time.Time) ([]Happened, error)) (Case, error) {
+func (s *Service) update(ctx context.Context, a actor.Actor, needID, engagementID string, act act) (Case, error) {
 	now := s.clock.Now()
 	return s.store.UpdateCase(ctx, needID, func(c Case) (Case, []event.Event, error) {
-		k, err := s.kind(c.Need.KindID)
-		if err != nil {
-			return c, nil, err
-		}
-		var e *Engagement
-		if engagementID != "" {
-			if e = c.Engagement(engagementID); e == nil {
-				return c, nil, fault.NoSuch()
-			}
-		}
-		as := SideOf(a, c.Need, e)
-		if as == NoSide {
-			return c, nil, s.hidden(a, c.Need)
-		}
-		told, err := act(&c, e, k, as, now)
-		if err != nil {
-			return c, nil, err
-		}
-		c.Settle(k, now)
-		return c, eventsOf(told, now), nil
+		return s.changed(c, a, engagementID, now, act)
 	})
+}
+
+// changed is what update keeps.
+func (s *Service) changed(c Case, a actor.Actor, engagementID string, now time.Time, act act) (Case, []event.Event, error) {
+	k, err := s.kind(c.Need.KindID)
+	if err != nil {
+		return c, nil, err
+	}
+	var e *Engagement
+	if engagementID != "" {
+		if e = c.Engagement(engagementID); e == nil {
+			return c, nil, fault.NoSuch()
+		}
+	}
+	as := SideOf(a, c.Need, e)
+	if as == NoSide {
+		return c, nil, s.hidden(a, c.Need)
+	}
+	told, err := act(&c, e, k, as, now)
+	if err != nil {
+		return c, nil, err
+	}
+	c.Settle(k, now)
+	return c, eventsOf(told, now), nil
 }
 
 // hidden is the fault for somebody without a side: an auditor may read the row and is refused, everybody

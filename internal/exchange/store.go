@@ -25,6 +25,9 @@ type Store interface {
 	Case(ctx context.Context, needID string) (Case, error)
 	// UpdateCase runs change on the case within one transaction and keeps what it gives.
 	UpdateCase(ctx context.Context, needID string, change CaseChange) (Case, error)
+	// Book is UpdateCase for a date of the owner of one of its engagements: change also gets the visits that they have
+	// agreed to in their engagements at work on this and on other needs, as they stand in the same transaction.
+	Book(ctx context.Context, needID, ownerID string, change func(c Case, busy []match.Window) (Case, []event.Event, error)) (Case, error)
 	// Accept is UpdateCase that also takes up one place of the offer; with no place left it is
 	// fault.Conflict "exchange.offer.full" and changes nothing. Callers that arrive together share a commit.
 	Accept(ctx context.Context, needID, offerID, ownerID string, change CaseChange) (Case, error)

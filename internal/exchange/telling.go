@@ -81,7 +81,7 @@ func (s *Service) tellFitting(ctx context.Context, n Need) ([]Note, error) {
 	return notes, nil
 }
 
-// told says, for what happens within an engagement, which sides hear of it. Whoever did it does not.
+// told says, for what happens to a case, which sides hear of it. Whoever did it does not.
 var told = map[string][]Side{
 	EngagementInvited:  {OfferSide},
 	EngagementAccepted: {NeedSide},
@@ -97,11 +97,14 @@ var told = map[string][]Side{
 	FollowUpAsked:      {NeedSide},
 	FollowUpAnswered:   {OfferSide},
 	ToolPublished:      {NeedSide},
+	NeedWithdrew:       {NeedSide},
 }
 
 func (s *Service) tellSides(ctx context.Context, h Happened, n Need) ([]Note, error) {
 	msg, link := "notice.exchange."+h.What, "/needs/"+n.ID+"/engagements/"+h.EngagementID
 	switch {
+	case h.EngagementID == "":
+		link = "/needs/" + n.ID
 	case h.What == ToolPublished:
 		link = "/toolbox/" + h.ToolID
 	case h.What == EngagementInvited && h.Assigned:

@@ -190,6 +190,20 @@ func those(values []string, counts func(string) bool) any {
 	return some
 }
 
+// Judge says whether two entries fit, by the hard conditions alone. No index need hold either, and none is changed.
+func Judge(asker, candidate Entry, now time.Time) (Verdict, error) {
+	for _, e := range []Entry{asker, candidate} {
+		if err := e.validContent(); err != nil {
+			return Verdict{}, err
+		}
+	}
+	asker.Free, candidate.Free = tidy(asker.Free), tidy(candidate.Free)
+	m := meeting{asker: &asker, candidate: &candidate, there: candidate.Place, now: now}
+	v := m.verdict()
+	v.Fits = len(v.Failed) == 0
+	return v, nil
+}
+
 // verdict is fits with the reasons. Whether it Fits is for the caller to say, once all is in.
 func (m *meeting) verdict() Verdict {
 	var v Verdict

@@ -10,6 +10,7 @@ import (
 	"github.com/unionhall/unionhall/internal/event"
 	"github.com/unionhall/unionhall/internal/exchange"
 	"github.com/unionhall/unionhall/internal/fault"
+	"github.com/unionhall/unionhall/internal/match"
 	"github.com/unionhall/unionhall/internal/sqldb"
 )
 
@@ -167,6 +168,23 @@ func (s *Store) UpdateCase(ctx context.Context, needID string, change exchange.C
 	defer fault.Wrap(&err, "exchangesql.UpdateCase(%s)", needID)
 	err = s.db.Update(ctx, func(tx sqldb.Tx) error {
 		c, err = changeCase(ctx, tx, needID, change)
+		return err
+	})
+	return c, err
+}
+
+// Book implements exchange.Store.
+func (s *Store) Book(ctx context.Context, needID, ownerID string,
+	change func(exchange.Case, []match.Window) (exchange.Case, []event.Event, error)) (c exchange.Case, err error) {
+	defer fault.Wrap(&err, "exchangesql.Book(%s, %s)", needID, ownerID)
+	err = s.db.Update(ctx, func(tx sqldb.Tx) error {
+		busy, err := readBusy(ctx, tx, []string{ownerID}, time.Time{})
+		if err != nil {
+			return err
+		}
+		c, err = changeCase(ctx, tx, needID, func(old exchange.Case) (exchange.Case, []event.Event, error) {
+			return change(old, busy[ownerID])
+		})
 		return err
 	})
 	return c, err

@@ -100,11 +100,15 @@ func (s *Store) EachOffer(ctx context.Context, fn func(exchange.Offer) error) (e
 // Busy implements exchange.Store.
 func (s *Store) Busy(ctx context.Context, ownerIDs []string, from time.Time) (_ map[string][]match.Window, err error) {
 	defer fault.Wrap(&err, "exchangesql.Busy(%d)", len(ownerIDs))
+	return readBusy(ctx, s.db, ownerIDs, from)
+}
+
+func readBusy(ctx context.Context, q sqldb.Queryer, ownerIDs []string, from time.Time) (map[string][]match.Window, error) {
 	out := map[string][]match.Window{}
 	if len(ownerIDs) == 0 {
 		return out, nil
 	}
-	rows, err := sqldb.All(ctx, s.db, scanEngagement, `SELECT `+engagementColumns+` FROM exchange_engagement
+	rows, err := sqldb.All(ctx, q, scanEngagement, `SELECT `+engagementColumns+` FROM exchange_engagement
 		WHERE owner_id IN (`+sqldb.In(1, len(ownerIDs))+`) AND state = 'accepted'`, sqldb.Args(ownerIDs)...)
 	for _, e := range rows {
 		for _, v := range e.Visits {
