@@ -95,8 +95,10 @@ func (d deal) showsTalk() bool {
 // mayCall reports whether the reader is shown telephone numbers: the sides, and officers who work the case.
 func (d deal) mayCall() bool { return d.mayAct() }
 
+// mayLeave reports whether the service would let the reader give the engagement up, or take the invitation back.
 func (d deal) mayLeave() bool {
-	return d.mayAct() && (d.works() || d.e.State == exchange.Invited && d.as != exchange.OfferSide)
+	closing := d.e.NeedEnd != nil || d.e.OfferEnd != nil
+	return d.mayAct() && (d.works() && (!closing || d.as == exchange.HallSide) || d.e.State == exchange.Invited && d.as != exchange.OfferSide)
 }
 
 func (d deal) leaveWord() string {

@@ -275,9 +275,12 @@ func TestClosingWithBadInput(t *testing.T) {
 		page := w.post(t, contactA, at+"/close", c.form).ok(t, 422)
 		page.MustHave("#close .summary a[href=#f-"+c.field+"]", c.zh)
 	}
-	w.post(t, contactA, at+"/close", url.Values{"result": {"unsolved"}, "stars": {"2"}}).to(t, at)
-	w.get(t, contactA, at).ok(t, 200).MustHave("#close input[name=result][value=unsolved][checked]")
 	w.post(t, contactA, at+"/leave", url.Values{"reason": {" "}}).ok(t, 422).MustHave("details[open] .field-error", "请填写此项")
+	w.post(t, contactA, at+"/close", url.Values{"result": {"unsolved"}, "stars": {"2"}}).to(t, at)
+	page := w.get(t, contactA, at).ok(t, 200)
+	page.MustHave("#close input[name=result][value=unsolved][checked]")
+	page.MustNotHave("form[action='" + at + "/leave']")
+	w.post(t, near, at+"/leave", url.Values{"reason": {"算了"}}).to(t, at) // too late: said on the page
 }
 
 // What has changed meanwhile is said on the page that shows how things stand.

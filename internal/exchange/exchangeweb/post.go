@@ -174,6 +174,9 @@ func (p *Pages) showAgain(w http.ResponseWriter, r *http.Request, d draft, err e
 		return err
 	}
 	d.errors, d.refile = errs, choseFiles(r)
+	if fault.Is(err, fault.Conflict) {
+		d.once = web.OnceKey(nil) // it was sent before with something else in it; to send it once more is another act
+	}
 	return web.Render(w, r, status, draftPage(d))
 }
 
