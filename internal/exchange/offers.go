@@ -163,5 +163,6 @@ func FromProvider(k Kind, o Offer, p Provider) Offer {
 	} else if o.Status == "" || o.Status == OfferEnded {
 		o.Status = OfferOpen
 	}
+	k.sortOffer(&o)
 	return o
 }
