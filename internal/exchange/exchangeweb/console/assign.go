@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/unionhall/unionhall/internal/actor"
@@ -195,3 +197,12 @@ func (m candidate) distance(ctx context.Context) string {
 
 // load is how much the master carries of what they can.
 func (m candidate) load() string { return whole(m.Offer.Load) + " / " + whole(m.Offer.Capacity) }
+
+// lead says whose need it is and what it waits for.
+func (v assignView) lead(ctx context.Context) string {
+	parts := []string{v.Row.Firm, v.Row.Trade, v.Row.Union}
+	if v.Row.tooLong() {
+		parts = append(parts, domain(ctx, "wait."+string(v.Row.Wait.For))+" "+late(ctx, v.Row.Overdue))
+	}
+	return strings.Join(slices.DeleteFunc(parts, func(s string) bool { return s == "" }), " · ")
+}

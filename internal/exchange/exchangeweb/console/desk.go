@@ -14,7 +14,7 @@ import (
 )
 
 // deskRows is how many waiting needs the desk shows; the rest is one click away.
-const deskRows = 20
+const deskRows = 10
 
 // deskView is the officer's desk.
 type deskView struct {

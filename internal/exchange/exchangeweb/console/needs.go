@@ -3,6 +3,7 @@ package console
 import (
 	"net/http"
 	"net/url"
+	"time"
 
 	"github.com/unionhall/unionhall/internal/actor"
 	"github.com/unionhall/unionhall/internal/exchange"
@@ -25,13 +26,14 @@ type needsView struct {
 	Next   string
 	Sheet  string
 	MayAct bool
+	Now    time.Time
 }
 
 func (c *Console) needs(w http.ResponseWriter, r *http.Request) error {
 	ctx := r.Context()
 	f, err := c.filterOf(r, allTime)
 	b := c.book(ctx)
-	v := needsView{Filter: f, Kinds: c.kindOptions(ctx), Trades: b.tradeOptions(ctx, f.Kind)}
+	v := needsView{Filter: f, Now: c.Clock.Now(), Kinds: c.kindOptions(ctx), Trades: b.tradeOptions(ctx, f.Kind)}
 	if e, ok := web.FormErrors(ctx, err); ok {
 		v.Errors = e
 		return web.Render(w, r, http.StatusUnprocessableEntity, needsPage(v))

@@ -1,6 +1,8 @@
 package console_test
 
 import (
+	"net/http/httptest"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -9,6 +11,9 @@ import (
 	"github.com/unionhall/unionhall/internal/exchange"
 	"github.com/unionhall/unionhall/internal/exchange/exchangetest"
 )
+
+// messageID is what a page shows of a message that nobody has written.
+var messageID = regexp.MustCompile(`\b(console|exchange|web|ui|field|fault|lang)\.[a-z-]+(\.[a-z-]+)+`)
 
 func TestEveryPageIsSoundInBothLanguages(t *testing.T) {
 	w := newWorld(t)
@@ -25,7 +30,19 @@ func TestEveryPageIsSoundInBothLanguages(t *testing.T) {
 			if strings.Contains(path, "/new") && a.ID != w.Lead.ID || strings.Contains(path, "union=") && a.ID == w.Both.ID || strings.Contains(path, "assign") && a.ID == "both" {
 				continue
 			}
-			w.page(a, path)
+			for _, tag := range []string{"zh", "en"} {
+				r := httptest.NewRequestWithContext(t.Context(), "GET", path, nil)
+				r.Header.Set("Accept-Language", tag)
+				rec := w.do(a, r)
+				if rec.Code != 200 {
+					t.Fatalf("GET %s as %s: %d", path, a.ID, rec.Code)
+				}
+				doc := parse(t, rec)
+				doc.Sound()
+				if id := messageID.FindString(doc.Text()); id != "" {
+					t.Errorf("%s in %s shows the message id %s", path, tag, id)
+				}
+			}
 		}
 	}
 }

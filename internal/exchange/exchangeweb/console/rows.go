@@ -101,14 +101,6 @@ func rowTone(n exchange.Need) ui.Tone {
 	return stateTone(n.State)
 }
 
-// answeredIn says how long the first answer took.
-func answeredIn(ctx context.Context, n exchange.Need) string {
-	if n.FirstAnswer.IsZero() {
-		return ""
-	}
-	return lang.Span(ctx, n.FirstAnswer.Sub(n.Posted))
-}
-
 // stars says what the need's side gave.
 func stars(n exchange.Need) string {
 	if n.RatingCount == 0 {
