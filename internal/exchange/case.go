@@ -42,6 +42,8 @@ type Need struct {
 	Files        []File
 	State        NeedState
 	Result       Result
+	Reason       string // why it was withdrawn
+	Sum          string // of what was posted: tells another act of posting under the same key
 	Posted       time.Time
 	FirstAnswer  time.Time // when somebody first accepted or wrote; zero while nobody has
 	Closed       time.Time
@@ -118,6 +120,7 @@ type Engagement struct {
 	Reason    string // why it was declined or left
 	Messages  int
 	LastWord  time.Time // of the last message
+	LastSum   string    // of who wrote it and what: tells the same one sent twice
 	Visits    []Visit
 	NeedEnd   *Closing // how the need's side closed
 	OfferEnd  *Closing

@@ -211,18 +211,8 @@ func clip(s string) string {
 	return string(r[:min(len(r), 500)])
 }
 
-// again is how soon the same words are the same message, sent twice by a button pressed twice.
+// again is how soon the same message once more is the one before it, sent twice by a button pressed twice.
 const again = 30 * time.Second
-
-// said finds the actor's message that was the last of the thread a moment ago and says the same.
-func (s *Service) said(ctx context.Context, a actor.Actor, needID, engagementID, body string) (Message, bool, error) {
-	all, err := s.store.Messages(ctx, needID, engagementID)
-	if err != nil || len(all) == 0 {
-		return Message{}, false, err
-	}
-	m := all[len(all)-1]
-	return m, m.AuthorID == a.ID && m.Body == body && body != "" && s.clock.Now().Sub(m.At) < again, nil
-}
 
 // Say adds a message to the thread of an engagement at work or invited: either side or an officer. The same
 // words again at once add nothing and give the first message.
@@ -237,10 +227,8 @@ func (s *Service) Say(ctx context.Context, a actor.Actor, needID, engagementID, 
 	if err := c.Err(); err != nil {
 		return Message{}, err
 	}
-	m, twice, err := s.said(ctx, a, needID, engagementID, body)
-	if err != nil || twice {
-		return m, err
-	}
+	var m Message
+	twice := false
 	_, err = s.update(ctx, a, needID, engagementID, func(c *Case, e *Engagement, k Kind, as Side, now time.Time) ([]Happened, error) {
 		if !k.Steps.Advice {
 			return nil, fault.Refused()
@@ -248,16 +236,27 @@ func (s *Service) Say(ctx context.Context, a actor.Actor, needID, engagementID, 
 		if e.State == Declined || e.State == Left {
 			return nil, fault.New(fault.Conflict, "exchange.engagement.over")
 		}
+		said := sum(a.ID, body, hashes(files))
+		if twice = e.LastSum == said && now.Sub(e.LastWord) < again; twice {
+			return nil, nil
+		}
 		m = Message{ID: id.New(), NeedID: needID, EngagementID: e.ID, AuthorID: a.ID, Side: as, Body: body, Files: files, At: now}
 		c.Said = append(c.Said, m)
 		e.Messages++
-		e.LastWord = now
+		e.LastWord, e.LastSum = now, said
 		if as == OfferSide && c.Need.FirstAnswer.IsZero() {
 			c.Need.FirstAnswer = now
 		}
 		return []Happened{c.about(EngagementSaid, e, a.ID, as)}, nil
 	})
-	return m, err
+	if err != nil || !twice {
+		return m, err
+	}
+	all, err := s.store.Messages(ctx, needID, engagementID)
+	if err != nil || len(all) == 0 {
+		return Message{}, err
+	}
+	return all[len(all)-1], nil
 }
 
 // Thread gives an engagement's messages, oldest first, to those who may see the engagement.

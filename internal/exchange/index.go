@@ -19,6 +19,10 @@ func (s *Service) Load(ctx context.Context) (err error) {
 	if err := s.LoadKinds(ctx); err != nil {
 		return err
 	}
+	return s.loadEntries(ctx)
+}
+
+func (s *Service) loadEntries(ctx context.Context) error {
 	if err := s.LoadOffers(ctx); err != nil {
 		return err
 	}
@@ -26,7 +30,7 @@ func (s *Service) Load(ctx context.Context) (err error) {
 		return err
 	}
 	var tools []match.Entry
-	err = s.store.EachTool(ctx, func(t Tool) error {
+	err := s.store.EachTool(ctx, func(t Tool) error {
 		if k, err := s.kind(t.KindID); err == nil {
 			tools = append(tools, toolEntry(k, t))
 		}
@@ -123,7 +127,7 @@ func (s *Service) Apply(ctx context.Context, e event.Event) (err error) {
 	}
 	switch {
 	case h.What == KindChanged:
-		return s.LoadKinds(ctx)
+		return s.applyKind(ctx, h.KindID)
 	case h.What == EngagementSaid, h.What == FollowUpAsked, h.What == FollowUpAnswered:
 		return nil // nothing that matching reads
 	case h.What == ToolPublished:
@@ -142,4 +146,16 @@ func (s *Service) Apply(ctx context.Context, e event.Event) (err error) {
 		s.putOffer(ctx, o)
 	}
 	return nil
+}
+
+// applyKind reads the kinds anew. What the index holds was made by the kind as it was, so that of one in use everything
+// is put again; texts that stayed the same are not read again. Nobody is matched by a draft.
+func (s *Service) applyKind(ctx context.Context, kindID string) error {
+	if err := s.LoadKinds(ctx); err != nil {
+		return err
+	}
+	if k, err := s.kind(kindID); err != nil || k.Status == KindDraft {
+		return nil
+	}
+	return s.loadEntries(ctx)
 }

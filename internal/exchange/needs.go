@@ -2,6 +2,9 @@ package exchange
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
 	"errors"
 	"slices"
 	"time"
@@ -15,7 +18,7 @@ import (
 const FileLimit = 10
 
 // Draft is a need as its side fills it in. Once is any key that the sender gives to one act of posting: the
-// same key again posts nothing and gives the need of the first time.
+// same key again posts nothing and gives the need of the first time, and with other content is fault.Conflict.
 type Draft struct {
 	KindID       string
 	EnterpriseID string
@@ -34,7 +37,7 @@ func (s *Service) Post(ctx context.Context, a actor.Actor, d Draft) (_ Need, err
 		return Need{}, err
 	}
 	now := s.clock.Now()
-	n := Need{ID: id.New(), KindID: k.ID, State: NeedOpen, Posted: now, Updated: now, Version: 1, PortalRef: d.PortalRef}
+	n := Need{ID: id.New(), KindID: k.ID, State: NeedOpen, Posted: now, Updated: now, Version: 1, PortalRef: clip(d.PortalRef)}
 	n.UnionID, n.UnionPath, n.EnterpriseID = firm.UnionID, firm.UnionPath, firm.ID
 	if a.Kind == actor.Portal {
 		n.PortalID = a.ID
@@ -44,10 +47,11 @@ func (s *Service) Post(ctx context.Context, a actor.Actor, d Draft) (_ Need, err
 	if n.Values, err = k.checkNeed(d.Values, now); err != nil {
 		return Need{}, err
 	}
-	k.locate(n.Values, firm.Spot)
 	if n.Files, err = checkFiles(k.Need, d.Files); err != nil {
 		return Need{}, err
 	}
+	n.Sum = sum(k.ID, firm.ID, n.PortalRef, n.Values, hashes(n.Files))
+	k.locate(n.Values, firm.Spot)
 	k.sortNeed(&n)
 	c := Case{Need: n}
 	c.Settle(k, now)
@@ -56,10 +60,31 @@ func (s *Service) Post(ctx context.Context, a actor.Actor, d Draft) (_ Need, err
 	if err != nil {
 		return Need{}, err
 	}
+	if !fresh && kept.Sum != n.Sum {
+		return Need{}, fault.New(fault.Conflict, "exchange.once.other")
+	}
 	if fresh {
 		s.putNeed(ctx, kept)
 	}
 	return kept, nil
+}
+
+// sum tells whether two lists of things are the same.
+func sum(parts ...any) string {
+	b, err := json.Marshal(parts)
+	if err != nil {
+		panic("exchange: sum: " + err.Error()) // what was checked can be written
+	}
+	h := sha256.Sum256(b)
+	return base64.RawStdEncoding.EncodeToString(h[:12])
+}
+
+func hashes(files []File) []string {
+	out := make([]string, len(files))
+	for i, f := range files {
+		out[i] = f.Hash
+	}
+	return out
 }
 
 func titleKey(f Form) string {
@@ -128,7 +153,7 @@ func (s *Service) Withdraw(ctx context.Context, a actor.Actor, needID, reason st
 				told = append(told, c.about(EngagementLeft, e, a.ID, as))
 			}
 		}
-		c.Need.State, c.Need.Closed = NeedWithdrawn, now
+		c.Need.State, c.Need.Closed, c.Need.Reason = NeedWithdrawn, now, clip(reason)
 		return told, nil
 	})
 	if err == nil {

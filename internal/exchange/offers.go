@@ -41,6 +41,9 @@ func (s *Service) SaveOffer(ctx context.Context, a actor.Actor, kindID string, t
 	var c fault.Check
 	c.That(t.Reach >= 0 && t.Reach <= 2_000_000, "reach", "field.range", "min", 0, "max", 2000)
 	c.That(t.Capacity >= 1 && t.Capacity <= 1000, "capacity", "field.range", "min", 1, "max", 1000)
+	if t.Spot != nil {
+		checkSpot(&c, Field{Key: "place"}, Value{Spot: t.Spot})
+	}
 	if err := c.Err(); err != nil {
 		return Offer{}, err
 	}

@@ -242,7 +242,8 @@ func (n Need) ownedBy(a actor.Actor) bool {
 	return a.SpeaksFor(n.EnterpriseID) || n.PosterID == a.ID && (n.EnterpriseID == "" || a.MayAct(n.UnionPath))
 }
 
-// act is a change of a case by somebody who has a side in it, and what to tell. e is nil where the need alone is meant.
+// act is a change of a case by somebody who has a side in it, and what to tell; without anything to
+// tell nothing was changed. e is nil where the need alone is meant.
 type act func(c *Case, e *Engagement, k Kind, as Side, now time.Time) ([]Happened, error)
 
 // update runs a change of a case as an actor on one engagement: it checks that the actor has a side, gives
@@ -271,7 +272,7 @@ func (s *Service) changed(c Case, a actor.Actor, engagementID string, now time.T
 		return c, nil, s.hidden(a, c.Need)
 	}
 	told, err := act(&c, e, k, as, now)
-	if err != nil {
+	if err != nil || len(told) == 0 {
 		return c, nil, err
 	}
 	c.Settle(k, now)

@@ -26,6 +26,12 @@ const needColumns = `id, kind_id, union_id, union_path, enterprise_id, poster_id
 type needDoc struct {
 	Values exchange.Values `json:"values"`
 	Files  []exchange.File `json:"files,omitempty"`
+	Reason string          `json:"reason,omitempty"`
+	Sum    string          `json:"sum,omitempty"`
+}
+
+func needText(n exchange.Need) (string, error) {
+	return doc(needDoc{n.Values, n.Files, n.Reason, n.Sum})
 }
 
 // trades writes codes so that one can be looked for between bars.
@@ -44,7 +50,7 @@ func codesOf(column string) []string {
 }
 
 func needRow(n exchange.Need) ([]any, error) {
-	text, err := doc(needDoc{n.Values, n.Files})
+	text, err := needText(n)
 	return []any{n.ID, n.KindID, n.UnionID, n.UnionPath, n.EnterpriseID, n.PosterID, n.PortalID, n.PortalRef, n.Title,
 		trades(n.Trades), string(n.State), string(n.Result), sqldb.Micros(n.Posted), sqldb.Micros(n.FirstAnswer),
 		sqldb.Micros(n.Closed), n.Visits, n.RatingSum, n.RatingCount, string(n.Wait.For), sqldb.Micros(n.Wait.Since),
@@ -66,7 +72,7 @@ func scanNeed(row sqldb.Scanner) (n exchange.Need, err error) {
 	n.AskAt, n.Updated = sqldb.FromMicros(ask), sqldb.FromMicros(updated)
 	var d needDoc
 	err = json.Unmarshal([]byte(text), &d)
-	n.Values, n.Files = d.Values, d.Files
+	n.Values, n.Files, n.Reason, n.Sum = d.Values, d.Files, d.Reason, d.Sum
 	return n, err
 }
 
@@ -255,7 +261,7 @@ func writeNeed(ctx context.Context, tx sqldb.Tx, old exchange.Need, n *exchange.
 		return nil
 	}
 	n.Version = old.Version + 1
-	text, err := doc(needDoc{n.Values, n.Files})
+	text, err := needText(*n)
 	if err != nil {
 		return err
 	}
