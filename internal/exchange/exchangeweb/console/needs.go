@@ -76,13 +76,6 @@ func (c *Console) needsRows(r *http.Request, b book, f filter) (rows []row, tota
 	return rows, total, next, err
 }
 
-// without is the filter's list without one of its parts.
-func (f filter) without(name string) string {
-	q := f.query()
-	q.Del(name)
-	return href("/console/needs", q)
-}
-
 // clear is the list of the union without any other part.
 func (f filter) clear() string {
 	return href("/console/needs", url.Values{"union": {f.Place.Union.ID}})

@@ -2,6 +2,7 @@ package console
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -18,6 +19,9 @@ import (
 // A line that begins with # names the group of those below; a # alone ends it. Columns are parted by bars; lines
 // pasted from a spreadsheet are parted by tabs, and lines typed without either by commas. A backslash takes its
 // meaning from a mark that belongs to a word.
+
+// codeForm is the form of a term's code, as exchange.Kind.Validate wants it.
+var codeForm = regexp.MustCompile(`^[a-z0-9](?:[a-z0-9-]{0,46}[a-z0-9])?$`)
 
 const alsoMark = '、'
 
