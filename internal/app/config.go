@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/unionhall/unionhall/internal/clock"
+	"github.com/unionhall/unionhall/internal/limit"
 )
 
 // Config is all that can be set from outside. The zero value with a Dir runs embedded.
@@ -18,6 +19,7 @@ type Config struct {
 	Private bool           // webhooks may go to http and to private addresses; for tests and laptops
 	Clock   clock.Clock    // nil is the machine's; tests move one of their own
 	Cheap   bool           // passwords hashed at a cost that only tests may use
+	Writes  limit.Rate     // forms that one person may send; zero is the web's own
 }
 
 // Address is the base of links that leave the hall.

@@ -49,7 +49,8 @@ func (a *App) surface() (err error) {
 	}
 	sessions := hallweb.NewSessions(a.Hall)
 	rt := web.New(web.Options{Authenticate: a.authenticate(sessions), Log: a.log, Nav: &layout.Nav{}, Live: a.live, Version: Version,
-		BaseURL: a.Config.BaseURL, Proxies: a.Config.Proxies, Wrap: []func(http.Handler) http.Handler{sessions.Wrap}})
+		BaseURL: a.Config.BaseURL, Proxies: a.Config.Proxies, Writes: a.Config.Writes,
+		Wrap: []func(http.Handler) http.Handler{sessions.Wrap}})
 	a.Router = rt
 	rt.Health(web.Check{Name: "store", Do: a.DB.Ping})
 

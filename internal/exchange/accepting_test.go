@@ -39,7 +39,7 @@ func TestARefusedAcceptanceLeavesTheIndexAlone(t *testing.T) {
 	k.ID, k.Version, k.Offer.Fields[0].From = "night-help", 0, ""
 	must[exchange.Kind](t)(s.SaveKind(ctx, actor.Hall, k))
 	night := must[exchange.Need](t)(s.Post(ctx, w.Firm, exchange.Draft{KindID: "night-help", EnterpriseID: "firm-a", Values: exchangetest.Turning()}))
-	want(t, second(s.Accept(ctx, w.Near, night.ID, offer.ID)), fault.Conflict)
+	want(t, second(s.Accept(ctx, w.Near, night.ID, offer.ID)), fault.NotFound)
 	if found(night.ID) != 0 {
 		t.Error("an offer of one kind is found for a need of another")
 	}

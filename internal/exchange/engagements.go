@@ -2,6 +2,7 @@ package exchange
 
 import (
 	"context"
+	"errors"
 	"reflect"
 	"slices"
 	"time"
@@ -21,7 +22,7 @@ func (s *Service) Invite(ctx context.Context, a actor.Actor, needID, offerID str
 	if err != nil {
 		return Engagement{}, err
 	}
-	begin, err := s.mayBegin(ctx, needID, o)
+	begin, _, err := s.mayBegin(ctx, needID, o)
 	if err != nil {
 		return Engagement{}, err
 	}
@@ -45,12 +46,12 @@ func (s *Service) Invite(ctx context.Context, a actor.Actor, needID, offerID str
 
 // mayBegin asks whether the offer fits the need before the transaction, since that reads elsewhere, and gives
 // the check to run within it. An invitation was to an offer that stood open; its owner may take it up later.
-func (s *Service) mayBegin(ctx context.Context, needID string, o Offer) (func(c *Case, invited bool) error, error) {
+func (s *Service) mayBegin(ctx context.Context, needID string, o Offer) (begin func(c *Case, invited bool) error, unfit, err error) {
 	seen, err := s.store.Case(ctx, needID)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	unfit := s.unfit(ctx, seen.Need, o)
+	unfit = s.unfit(ctx, seen.Need, o)
 	return func(c *Case, invited bool) error {
 		switch {
 		case c.Need.State != NeedOpen:
@@ -61,7 +62,7 @@ func (s *Service) mayBegin(ctx context.Context, needID string, o Offer) (func(c 
 			return fault.New(fault.Conflict, "fault.moved")
 		}
 		return unfit
-	}, nil
+	}, unfit, nil
 }
 
 // unfit says why the offer cannot be engaged on the need, nil when it can.
@@ -83,8 +84,19 @@ func (s *Service) unfit(ctx context.Context, n Need, o Offer) error {
 	return s.fits(ctx, n, o)
 }
 
+// unknown reports whether the actor may not even learn that the need is there: their offer does not fit it, and not
+// only because they carry all they can just now, and they have no other part in it.
+func unknown(a actor.Actor, c Case, unfit error) bool {
+	var f *fault.Error
+	if !errors.As(unfit, &f) || f.Msg == "exchange.unfit.capacity" || SideOf(a, c.Need, nil) != NoSide || a.MayRead(c.Need.UnionPath) {
+		return false
+	}
+	return !slices.ContainsFunc(c.Engagements, func(e Engagement) bool { return e.OwnerID == a.ID })
+}
+
 // Accept takes the need with the actor's own offer, whether invited or not. When the need is taken already or
-// the offer carries all it can, it is fault.Conflict and nothing changes; accepting twice changes nothing.
+// the offer carries all it can, it is fault.Conflict and nothing changes; accepting twice changes nothing. To whom
+// it does not fit, the need is not there.
 func (s *Service) Accept(ctx context.Context, a actor.Actor, needID, offerID string) (_ Engagement, err error) {
 	defer fault.Wrap(&err, "exchange.Accept(%s, %s)", needID, offerID)
 	o, err := s.store.Offer(ctx, offerID)
@@ -98,7 +110,7 @@ func (s *Service) Accept(ctx context.Context, a actor.Actor, needID, offerID str
 	if err != nil {
 		return Engagement{}, err
 	}
-	begin, err := s.mayBegin(ctx, needID, o)
+	begin, unfit, err := s.mayBegin(ctx, needID, o)
 	if err != nil {
 		return Engagement{}, err
 	}
@@ -111,6 +123,9 @@ func (s *Service) Accept(ctx context.Context, a actor.Actor, needID, offerID str
 			return c, nil, nil // pressed twice
 		}
 		if err := begin(&c, e != nil); err != nil {
+			if unknown(a, c, unfit) {
+				err = fault.NoSuch()
+			}
 			return c, nil, err
 		}
 		if e == nil {
