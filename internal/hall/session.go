@@ -53,6 +53,9 @@ func (s *Service) Session(ctx context.Context, sessionID string) (_ Session, err
 	return se, nil
 }
 
+// Now is the time by the hall's clock, by which sessions begin and end.
+func (s *Service) Now() time.Time { return s.clock.Now() }
+
 // SaveSession keeps a session; only the web layer, which holds the token, calls it.
 func (s *Service) SaveSession(ctx context.Context, se Session) (err error) {
 	defer fault.Wrap(&err, "hall.SaveSession")

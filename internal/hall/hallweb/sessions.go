@@ -134,8 +134,9 @@ func (st sessionStore) CommitCtx(ctx context.Context, token string, b []byte, ex
 	}
 	personID, _ := values[personKey].(string)
 	agent, _ := ctx.Value(agentKey{}).(string)
+	expires := st.s.Now().Add(time.Until(expiry)).Truncate(time.Second) // scs counts by the machine's clock
 	return st.s.SaveSession(ctx, hall.Session{
-		ID: token, PersonID: personID, Expires: expiry, Address: web.ClientIP(ctx).String(), Agent: cut(agent, 300), Data: b,
+		ID: token, PersonID: personID, Expires: expires, Address: web.ClientIP(ctx).String(), Agent: cut(agent, 300), Data: b,
 	})
 }
 
