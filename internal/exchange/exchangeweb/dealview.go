@@ -74,6 +74,11 @@ func (d deal) nextTitle(ctx context.Context) string {
 	return lang.T(ctx, "exchange.next.title")
 }
 
+// asker is who asks for help, the enterprise where there is one.
+func (d deal) asker(ctx context.Context) string {
+	return or(or(d.firm.Name, d.nameOf(d.e.InvitedBy)), lang.T(ctx, "exchange.someone"))
+}
+
 func (d deal) invitedWord() string {
 	if d.e.Assigned {
 		return "exchange.engagement.assigned-you"

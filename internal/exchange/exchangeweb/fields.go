@@ -102,9 +102,16 @@ func (q asking) placeOptions(ctx context.Context, here bool) []ui.Option {
 		if group.Empty() {
 			group = p.Name
 		}
-		out = append(out, ui.Option{Value: p.Path, Label: p.Name.In(ctx), Group: group.In(ctx)})
+		out = append(out, ui.Option{Value: p.Path, Label: placeName(p.Name).In(ctx), Group: placeName(group).In(ctx)})
 	}
 	return out
+}
+
+// placeName is what a place is called whose union is: 厦门市总工会 is the union of 厦门市.
+func placeName(union lang.Text) lang.Text {
+	zh := strings.TrimSuffix(strings.TrimSuffix(union.ZH, "工会"), "总")
+	en := strings.TrimSuffix(union.EN, " Federation of Trade Unions")
+	return lang.Text{ZH: or(zh, union.ZH), EN: or(en, union.EN)}
 }
 
 // urgencies are how soon somebody must answer.

@@ -32,7 +32,7 @@ func TestTheWholeWay(t *testing.T) {
 
 	at := w.get(t, near, "/work").ok(t, 200).MustHave("#invited a", "不锈钢").Attr("href")
 	page := w.get(t, near, at).ok(t, 200)
-	page.MustHave("section", "周文斌邀请您帮忙")
+	page.MustHave("section", "海沧精密机械有限公司邀请您帮忙")
 	page.MustNotHave("a[href^=tel:]")
 	w.post(t, near, "/needs/"+n+"/accept", url.Values{"offer": {page.MustHave("input[name=offer]").Attr("value")}}).to(t, at)
 

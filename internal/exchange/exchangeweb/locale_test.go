@@ -35,7 +35,7 @@ var parts = map[string][]string{
 	"exchange.next.": {"find", "answer", "await-answer", "first-word", "await-word", "answer-visit", "await-visit", "visit-ahead", "confirm-visit",
 		"close-too", "await-close", "go-on", "write-tool", "follow-up", "finished"},
 	"exchange.unfit.": {"has", "under", "range", "near", "reachesMe", "freeIn", "time", "capacity", "text", "self", "excluded", "any", "all", "not"},
-	"notice.exchange.": {exchange.EngagementInvited, exchange.EngagementInvited + "-assigned", exchange.EngagementAccepted, exchange.EngagementDeclined,
+	"notice.exchange.": {exchange.NeedWithdrew, exchange.EngagementInvited, exchange.EngagementInvited + "-assigned", exchange.EngagementAccepted, exchange.EngagementDeclined,
 		exchange.EngagementLeft, exchange.EngagementSaid, exchange.EngagementClosing, exchange.EngagementFinished, exchange.VisitProposed,
 		exchange.VisitAgreed, exchange.VisitCanceled, exchange.VisitDone, exchange.FollowUpAsked, exchange.FollowUpAnswered, exchange.ToolPublished},
 	"exchange.": nil, // the prefix of events
@@ -58,8 +58,8 @@ func TestEveryMessageIsInBothLanguages(t *testing.T) {
 	for _, w := range []string{"exchange.need.invite", "exchange.need.assign"} {
 		need[w+".short"] = "need.templ"
 	}
-	for _, w := range []string{"exchange.engagement.leave", "exchange.engagement.take-back"} {
-		need[w+".text"] = "engagement.templ"
+	for _, w := range []string{"exchange.engagement.leave", "exchange.engagement.take-back", "exchange.work.full", "exchange.work.no-feed"} {
+		need[w+".text"] = "what follows a word"
 	}
 	files := 0
 	for _, dir := range []string{".", "..", "../exchangesql"} {

@@ -74,7 +74,7 @@ type Unions interface {
 	Places() []Place
 }
 
-// Place is a city or county that a form offers; Group is the city that a county lies in.
+// Place is a city or county that a form offers, by the name of its union; Group is that of the city it lies in.
 type Place struct {
 	Path  string
 	Name  lang.Text

@@ -61,6 +61,14 @@ func (p *Pages) toolbox(w http.ResponseWriter, r *http.Request) error {
 	return web.Render(w, r, http.StatusOK, toolboxPage(v, p.Clock.Now()))
 }
 
+// foundWord says how many were found, or that it is as many as a search gives.
+func (v toolboxView) foundWord() string {
+	if v.found >= toolsFound {
+		return "exchange.toolbox.many"
+	}
+	return "exchange.toolbox.found"
+}
+
 func (v toolboxView) href(set ...string) string {
 	q := url.Values{}
 	for i := 0; i+1 < len(set); i += 2 {
@@ -184,15 +192,14 @@ type toolView struct {
 	trades []string
 	owner  string
 	master Master
-	union  string
 	may    bool // the reader may change it
 	signed bool
 }
 
-// facts are where and when an entry was written, and how many it has helped.
+// facts are when an entry was written and how many it has helped; not where, since a union of one employer would
+// name the firm.
 func (v toolView) facts(ctx context.Context) []ui.Fact {
 	out := []ui.Fact{
-		{Term: lang.T(ctx, "exchange.need.union"), Text: v.union},
 		{Term: lang.T(ctx, "exchange.tool.published"), Text: lang.Day(ctx, v.Published)},
 	}
 	if v.Helped > 0 {
@@ -208,7 +215,7 @@ func (p *Pages) tool(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	v := toolView{Tool: t, union: p.Unions.Name(t.UnionPath).In(ctx), may: t.MayEdit(a), signed: a.SignedIn()}
+	v := toolView{Tool: t, may: t.MayEdit(a), signed: a.SignedIn()}
 	if k, err := p.Exchange.Kind(a, t.KindID); err == nil {
 		v.trades = tradeNames(ctx, k, t.Trades)
 	}

@@ -90,13 +90,22 @@ func (q asking) readSpot(x exchange.Field, f *web.Form, c *fault.Check) *exchang
 		for _, p := range q.places {
 			if p.Path == at {
 				s.Lat, s.Lng = p.Lat, p.Lng
-				s.Address = or(address, p.Group.ZH+p.Name.ZH)
+				s.Address = or(address, p.address())
 				return &s
 			}
 		}
 		c.Add(x.Key+".at", "field.choice")
 	}
 	return &s
+}
+
+// address names a place to those who have no finer one: 厦门市海沧区.
+func (p Place) address() string {
+	name := placeName(p.Name).ZH
+	if group := placeName(p.Group).ZH; group != name {
+		return group + name
+	}
+	return name
 }
 
 func or(s, otherwise string) string {

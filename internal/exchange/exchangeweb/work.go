@@ -26,6 +26,7 @@ type workView struct {
 	past     []needRow
 	visits   []visitRow
 	offers   bool // the reader has any
+	full     bool // each of them carries all it can
 	open     []exchange.Kind
 	calendar string
 	master   bool
@@ -65,6 +66,7 @@ func (p *Pages) workOf(ctx context.Context, a actor.Actor, feed int) (v workView
 		return v, err
 	}
 	v.offers = len(offers) > 0
+	v.full = v.offers && !slices.ContainsFunc(offers, func(o exchange.Offer) bool { return !o.Full() })
 	for _, k := range p.Exchange.Kinds(a) {
 		if p.Exchange.MayOffer(a, k) && !slices.ContainsFunc(offers, func(o exchange.Offer) bool { return o.KindID == k.ID }) {
 			v.open = append(v.open, k)
@@ -142,4 +144,12 @@ func (p *Pages) feedRows(ctx context.Context, a actor.Actor, fits []exchange.Mat
 		out = append(out, feedRow{Match: m, kind: k, firm: firms[m.Need.EnterpriseID].Name})
 	}
 	return out, nil
+}
+
+// silence is why nothing fits.
+func (v workView) silence() string {
+	if v.full {
+		return "exchange.work.full"
+	}
+	return "exchange.work.no-feed"
 }

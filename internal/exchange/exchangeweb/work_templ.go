@@ -529,7 +529,7 @@ func workFeedPart(v workView, now time.Time) templ.Component {
 					}
 					return nil
 				})
-				templ_7745c5c3_Err = ui.EmptyState(ui.EmptyProps{Icon: "inbox", Title: lang.T(ctx, "exchange.work.no-feed"), Text: lang.T(ctx, "exchange.work.no-feed.text")}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var22), templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.EmptyState(ui.EmptyProps{Icon: "inbox", Title: lang.T(ctx, v.silence()), Text: lang.T(ctx, v.silence()+".text")}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var22), templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
