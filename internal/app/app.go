@@ -5,14 +5,12 @@ package app
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"net"
 	"os"
 	"path/filepath"
+	"sync"
 	"time"
-
-	"golang.org/x/sync/errgroup"
 
 	"github.com/unionhall/unionhall/internal/blob"
 	"github.com/unionhall/unionhall/internal/clock"
@@ -44,7 +42,6 @@ type App struct {
 	Portals  *portal.Service
 	Router   *web.Router
 
-	ctx     context.Context // ends when Run does
 	log     *slog.Logger
 	clock   clock.Clock
 	stream  stream.Stream
@@ -61,7 +58,7 @@ type App struct {
 // emits waits in the outbox for a hall that runs.
 func Open(ctx context.Context, c Config, log *slog.Logger) (_ *App, err error) {
 	defer fault.Wrap(&err, "app.Open(%s)", c.Dir)
-	a := &App{Config: c, ctx: ctx, log: log, clock: c.Clock}
+	a := &App{Config: c, log: log, clock: c.Clock}
 	if a.clock == nil {
 		a.clock = clock.System{}
 	}
@@ -139,37 +136,45 @@ func (a *App) Run(ctx context.Context, ready func(addr net.Addr)) (err error) {
 	// What works behind the pages outlives them, so that a request accepted last still leaves its events.
 	behind, stop := context.WithCancel(context.WithoutCancel(ctx))
 	defer stop()
-	a.ctx = behind
 	if err := a.load(behind); err != nil {
 		return err
 	}
 	if err := a.surface(); err != nil {
 		return err
 	}
-	var group errgroup.Group
-	a.work(behind, &group)
 	l, err := net.Listen("tcp", a.Config.Listen)
 	if err != nil {
-		stop()
-		return errors.Join(err, group.Wait())
+		return err
 	}
+	var group sync.WaitGroup
+	a.work(behind, &group)
+	defer group.Wait()
+	defer stop()
 	if ready != nil {
 		ready(l.Addr())
 	}
-	err = web.NewServer(a.Router).Serve(ctx, l)
-	stop()
-	return errors.Join(err, group.Wait())
+	return web.NewServer(a.Router).Serve(ctx, l)
 }
 
-// work starts all that runs beside the pages.
-func (a *App) work(ctx context.Context, group *errgroup.Group) {
+// restartAfter is how long what has stopped working waits before it is started again.
+const restartAfter = 5 * time.Second
+
+// work starts all that runs beside the pages. What stops working is started again: the hall goes on taking needs, and
+// what they set off must not wait for somebody to notice.
+func (a *App) work(ctx context.Context, group *sync.WaitGroup) {
 	run := func(name string, f func(context.Context) error) {
-		group.Go(func() error {
-			if err := f(ctx); err != nil && ctx.Err() == nil {
-				a.log.ErrorContext(ctx, "stopped working", "what", name, "err", err)
-				return fmt.Errorf("%s: %w", name, err)
+		group.Go(func() {
+			for {
+				err := f(ctx)
+				if err == nil || ctx.Err() != nil {
+					return
+				}
+				a.log.ErrorContext(ctx, "stopped working; it is started again", "what", name, "pause", restartAfter, "err", err)
+				select {
+				case <-ctx.Done():
+				case <-time.After(restartAfter):
+				}
 			}
-			return nil
 		})
 	}
 	consume := func(name string, subjects []string, fn func(context.Context, event.Event) error) {
@@ -184,6 +189,7 @@ func (a *App) work(ctx context.Context, group *errgroup.Group) {
 	consume("exchange-notices", []string{"exchange.>"}, a.tell)
 	consume("exchange-hooks", []string{"exchange.>"}, a.hook)
 	consume("exchange-masters", []string{hall.MasterChanged}, a.sync)
+	consume("exchange-kinds", []string{exchange.SubjectPrefix + exchange.KindChanged}, a.offer)
 	run("relay", func(ctx context.Context) error { return stream.Relay(ctx, a.DB, a.stream, a.log) })
 	run("sender", a.sender.Run)
 	run("sessions", a.Hall.Run)

@@ -31,20 +31,45 @@ func (a *App) tell(ctx context.Context, e event.Event) error {
 	return a.Exchange.Tell(ctx, e, teller{a.Notices})
 }
 
-// sync is the durable consumer that gives masters their offers.
+// sync is the durable consumer that gives masters their offers: one whose entry has changed, or all of them when
+// many entries came at once.
 func (a *App) sync(ctx context.Context, e event.Event) error {
 	c, err := hall.ChangedIn(e)
 	if err != nil {
 		return err
 	}
-	if c.ID != "" {
-		err := a.Exchange.SyncMaster(ctx, c.ID)
-		if fault.Is(err, fault.NotFound) {
-			return nil
-		}
+	if c.ID == "" {
+		return a.syncAll(ctx)
+	}
+	return a.syncOne(ctx, c.ID)
+}
+
+func (a *App) syncAll(ctx context.Context) error {
+	return a.Hall.EachMaster(ctx, func(m hall.Master) error { return a.syncOne(ctx, m.PersonID) })
+}
+
+func (a *App) syncOne(ctx context.Context, personID string) error {
+	err := a.Exchange.SyncMaster(ctx, personID)
+	if fault.Is(err, fault.NotFound) {
+		return nil // gone since
+	}
+	return err
+}
+
+// offer is the durable consumer that gives masters their offers of a kind that has opened or changed.
+func (a *App) offer(ctx context.Context, e event.Event) error {
+	h, err := exchange.ReadEvent(e)
+	if err != nil {
 		return err
 	}
-	return a.Hall.EachMaster(ctx, func(m hall.Master) error { return a.Exchange.SyncMaster(ctx, m.PersonID) })
+	if err := a.Exchange.LoadKinds(ctx); err != nil { // this node may not have heard of it yet
+		return err
+	}
+	k, err := a.Exchange.Kind(actor.Hall, h.KindID)
+	if err != nil || k.Status != exchange.KindOpen || k.Offer.By != exchange.ByMaster {
+		return err
+	}
+	return a.syncAll(ctx)
 }
 
 // topics are the events that portals can hear of, and the scope each asks for.
@@ -89,7 +114,7 @@ func (a *App) hook(ctx context.Context, e event.Event) error {
 // hear runs in every process for every event: it brings what this process keeps in memory up to date, then tells
 // the open pages.
 func (a *App) hear(e event.Event) {
-	ctx := context.WithoutCancel(a.ctx)
+	ctx := context.Background() // the stream waits for it when it closes
 	switch {
 	case strings.HasPrefix(e.Subject, "hall."):
 		a.Hall.Hear(ctx, e)
