@@ -177,7 +177,7 @@ func previewField(k exchange.Kind, name string, x exchange.Field) templ.Componen
 			templ_7745c5c3_Var7 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		p := ui.FieldProps{Name: name, Label: x.Label.In(ctx), Help: x.Help.In(ctx), Required: x.Required, Unit: x.Unit, Disabled: true}
+		p := ui.FieldProps{Name: name, Label: named(ctx, wordsOf(x.Label), x.Key), Help: x.Help.In(ctx), Required: x.Required, Unit: x.Unit, Disabled: true}
 		switch x.Type {
 		case exchange.Prose:
 			templ_7745c5c3_Err = ui.Textarea(p).Render(ctx, templ_7745c5c3_Buffer)
