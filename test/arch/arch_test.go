@@ -36,7 +36,7 @@ func files(t *testing.T) []file {
 		}
 		rel, _ := filepath.Rel(root, path)
 		if d.IsDir() {
-			if rel == "bench" || rel == "tools" || strings.Contains(rel, "node_modules") || d.Name() == ".git" {
+			if rel == "bench" || rel == "tools" || rel == "tmp" || strings.Contains(rel, "node_modules") || d.Name() == ".git" {
 				return fs.SkipDir
 			}
 			return nil
