@@ -3,6 +3,7 @@ package exchangeweb_test
 import (
 	"bytes"
 	"encoding/binary"
+	"hash/crc32"
 	"image"
 	"image/color"
 	"image/jpeg"
@@ -67,7 +68,7 @@ func (w *world) attached(t *testing.T, files ...upload) (needPath string, hrefs,
 
 func TestPhotosAreDevelopedAnew(t *testing.T) {
 	w := newWorld(t)
-	_, hrefs, thumbs := w.attached(t, upload{"files", "现场 照片.jpg", photograph(t, 3000, 2000, 6)})
+	_, hrefs, thumbs := w.attached(t, upload{"files", "现场 照片.jpg", photograph(t, 2100, 1400, 6)})
 	if len(hrefs) != 1 || len(thumbs) != 1 {
 		t.Fatal(hrefs, thumbs)
 	}
@@ -133,13 +134,10 @@ func TestWrongFilesAreSaid(t *testing.T) {
 	for i := range many {
 		many[i] = upload{"files", "a.txt", []byte("x")}
 	}
-	wide := func() []byte {
-		var b bytes.Buffer
-		if err := png.Encode(&b, image.NewGray(image.Rect(0, 0, 20_000, 4_000))); err != nil {
-			t.Fatal(err)
-		}
-		return b.Bytes()
-	}()
+	bomb := drawing(t) // a small file that says it is a large picture
+	binary.BigEndian.PutUint32(bomb[16:], 20_000)
+	binary.BigEndian.PutUint32(bomb[20:], 4_000)
+	binary.BigEndian.PutUint32(bomb[29:], crc32.ChecksumIEEE(bomb[12:29]))
 	for name, c := range map[string]struct {
 		files []upload
 		zh    string
@@ -150,7 +148,7 @@ func TestWrongFilesAreSaid(t *testing.T) {
 		"a drawing that is a page":  {[]upload{{"files", "a.svg", []byte("<svg xmlns='http://www.w3.org/2000/svg'/>")}}, "不能上传"},
 		"empty":                     {[]upload{{"files", "空.txt", nil}}, "空文件"},
 		"a picture that is broken":  {[]upload{{"files", "a.jpg", []byte("\xff\xd8\xff\xe0 and no more")}}, "打不开"},
-		"a picture that is a bomb":  {[]upload{{"files", "a.png", wide}}, "百万像素"},
+		"a picture that is a bomb":  {[]upload{{"files", "a.png", bomb}}, "百万像素"},
 		"21 MB":                     {[]upload{{"files", "大.pdf", big}}, "超过了 20 MB"},
 		"eleven files":              {many, "最多上传 10 个文件"},
 		"one wrong among the right": {[]upload{{"files", "a.txt", []byte("x")}, {"files", "b.bat", []byte("x")}}, "b.bat"},
