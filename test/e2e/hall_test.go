@@ -84,6 +84,25 @@ func (m *moving) forward(d time.Duration) {
 	m.ahead += d
 }
 
+// later turns the clock forward and does what the hall would have done by then: read calendars again, ask follow-ups.
+func (h *house) later(t testing.TB, d time.Duration) {
+	t.Helper()
+	h.clock.forward(d)
+	ctx := context.Background()
+	if err := h.app.Exchange.LoadOffers(ctx); err != nil {
+		t.Fatal(err)
+	}
+	for {
+		n, err := h.app.Exchange.AskDue(ctx)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if n == 0 {
+			return
+		}
+	}
+}
+
 // house is one running hall.
 type house struct {
 	app    *app.App
