@@ -96,6 +96,9 @@ func (n names) Names(ctx context.Context, ids []string) (map[string]string, erro
 // ByLicence implements api.Firms.
 func (n names) ByLicence(ctx context.Context, portal actor.Actor, licence string) (string, error) {
 	licence = strings.ToUpper(strings.TrimSpace(licence))
+	if !hall.ValidLicence(licence) {
+		return "", fault.NoSuch()
+	}
 	found, err := n.hall.EnterprisesIn(ctx, actor.Hall, portal.UnionID, hall.Search{Words: licence, Page: hall.Page{Limit: 10}})
 	if err != nil {
 		return "", err

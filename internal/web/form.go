@@ -10,7 +10,6 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/unionhall/unionhall/internal/fault"
 	"github.com/unionhall/unionhall/internal/id"
@@ -65,7 +64,7 @@ func ParseForm(r *http.Request, limits Limits) (_ *Form, err error) {
 	}
 	for _, vs := range f.Values {
 		for _, v := range vs {
-			if !utf8.ValidString(v) || strings.ContainsRune(v, 0) {
+			if !isText(v) {
 				return nil, fault.New(fault.Invalid, "fault.form")
 			}
 		}

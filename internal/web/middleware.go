@@ -9,9 +9,11 @@ import (
 	"net/http"
 	"net/netip"
 	"runtime/debug"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/klauspost/compress/gzhttp"
 
@@ -22,6 +24,7 @@ import (
 // around is what stands before every route, static files included, outermost first.
 func (rt *Router) around(next http.Handler) http.Handler {
 	next = rt.sameOrigin(next)
+	next = rt.sound(next)
 	next = limitBody(next)
 	next = rt.headers(next)
 	return rt.observe(next)
@@ -39,7 +42,7 @@ func (rt *Router) observe(next http.Handler) http.Handler {
 				if p == http.ErrAbortHandler {
 					panic(p)
 				}
-				rt.Fail(rec, r, surfaceOf(r), fmt.Errorf("panic: %v\n%s", p, debug.Stack()))
+				rt.Fail(rec, r, rt.surfaceOf(r), fmt.Errorf("panic: %v\n%s", p, debug.Stack()))
 			}
 			st := state(r.Context())
 			status := rec.code()
@@ -62,12 +65,17 @@ func (rt *Router) observe(next http.Handler) http.Handler {
 	})
 }
 
-// surfaceOf guesses the surface of a request that has no route.
-func surfaceOf(r *http.Request) Surface {
-	if strings.HasPrefix(r.URL.Path, "/api/") || strings.HasPrefix(r.Header.Get("Accept"), "application/json") {
+// surfaceOf guesses the surface of a request that has no route: below what the API's routes begin with, it is the API's.
+func (rt *Router) surfaceOf(r *http.Request) Surface {
+	if rt.apis[firstOf(r.URL.Path)] || strings.HasPrefix(r.Header.Get("Accept"), "application/json") {
 		return API
 	}
 	return HTML
+}
+
+func firstOf(path string) string {
+	first, _, _ := strings.Cut(strings.TrimPrefix(path, "/"), "/")
+	return first
 }
 
 // requestID takes the number that a proxy gave, if it is harmless, and otherwise makes one that a
@@ -116,6 +124,26 @@ func (rt *Router) headers(next http.Handler) http.Handler {
 	})
 }
 
+// sound refuses addresses that hold what is no text: nothing has such a name, and not every store takes it. ParseForm
+// does the same for forms.
+func (rt *Router) sound(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		ok := isText(r.URL.Path)
+		if ok && strings.Contains(r.URL.RawQuery, "%") {
+			for name, values := range r.URL.Query() {
+				ok = ok && isText(name) && !slices.ContainsFunc(values, func(v string) bool { return !isText(v) })
+			}
+		}
+		if !ok || !isText(r.URL.RawQuery) {
+			rt.Fail(w, r, rt.surfaceOf(r), fault.NoSuch())
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+func isText(s string) bool { return utf8.ValidString(s) && strings.IndexByte(s, 0) < 0 }
+
 // sameOrigin refuses requests that change something and come from another site. Browsers say where a
 // request comes from (Sec-Fetch-Site, Origin), and no page can make them lie; together with cookies
 // that are SameSite=Lax this needs no token in forms, so that forms work without scripts, may stay
@@ -129,7 +157,7 @@ func (rt *Router) sameOrigin(next http.Handler) http.Handler {
 		}
 	}
 	guard.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		rt.Fail(w, r, surfaceOf(r), fault.New(fault.Denied, "fault.cross-site"))
+		rt.Fail(w, r, rt.surfaceOf(r), fault.New(fault.Denied, "fault.cross-site"))
 	}))
 	return guard.Handler(next)
 }

@@ -84,6 +84,7 @@ type Router struct {
 	opts   Options
 	mux    *http.ServeMux
 	routes []Route
+	apis   map[string]bool // first words of the API's paths
 	outer  http.Handler
 	writes limit.Buckets
 }
@@ -109,7 +110,7 @@ func New(opts Options) *Router {
 	if opts.Timeout == 0 {
 		opts.Timeout = 30 * time.Second
 	}
-	rt := &Router{opts: opts, mux: http.NewServeMux()}
+	rt := &Router{opts: opts, mux: http.NewServeMux(), apis: map[string]bool{}}
 	rt.outer = rt.around(http.HandlerFunc(rt.dispatch))
 	rt.ownRoutes()
 	return rt
@@ -169,6 +170,9 @@ func (rt *Router) handle(pattern string, a Access, s Surface, h Handler) {
 	}
 	method, path := cut(pattern)
 	rt.routes = append(rt.routes, Route{method, path, a, s})
+	if s == API {
+		rt.apis[firstOf(path)] = true
+	}
 	rt.mux.Handle(pattern, rt.adapt(a, s, h))
 }
 
@@ -302,7 +306,7 @@ func (rt *Router) dispatch(w http.ResponseWriter, r *http.Request) {
 	}
 	probe := &probe{header: http.Header{}}
 	rt.mux.ServeHTTP(probe, r)
-	s := surfaceOf(r)
+	s := rt.surfaceOf(r)
 	err := error(fault.NoSuch())
 	if probe.status == http.StatusMethodNotAllowed {
 		w.Header().Set("Allow", probe.header.Get("Allow"))

@@ -5,7 +5,6 @@ package portalweb
 import (
 	"context"
 	"fmt"
-	"log/slog"
 	"net/http"
 	"strings"
 
@@ -150,14 +149,10 @@ func self(ctx context.Context) (actor.Actor, error) {
 	return a, fault.Refused()
 }
 
-// problem is the error as the API tells it; nil stays nil. What is our defect goes to the log, because
-// the answer does not say it.
+// problem is the error as the API tells it; nil stays nil.
 func problem(ctx context.Context, err error) error {
 	if err == nil {
 		return nil
-	}
-	if web.Status(err) >= http.StatusInternalServerError && ctx.Err() == nil {
-		slog.ErrorContext(ctx, "request failed", "request", web.RequestID(ctx), "err", err)
 	}
 	return web.NewProblem(ctx, err)
 }

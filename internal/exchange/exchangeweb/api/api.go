@@ -5,7 +5,6 @@ package api
 
 import (
 	"context"
-	"log/slog"
 	"net/http"
 	"strings"
 	"time"
@@ -50,13 +49,13 @@ func Register(api huma.API, s *exchange.Service, scopes Scopes, firms Firms, bas
 
 	post := op("post-need", http.MethodPost, "/v1/needs", "Needs", "Post a need",
 		"Scope `needs:write`. For an enterprise of your union, named by its id here or by its licence number. Send an `Idempotency-Key`: "+
-			"the same key again posts nothing and gives the need of the first time. The answer is durable; matches can be read at once.")
+			"the same key again posts nothing and gives the need of the first time, and with another body is a conflict. The answer is durable; matches can be read at once.")
 	post.DefaultStatus = http.StatusCreated
 	huma.Register(api, post, h.post)
 	huma.Register(api, op("list-needs", http.MethodGet, "/v1/needs", "Needs", "List your needs",
 		"Scope `needs:read`. Those posted through your portal, the latest first."), h.needs)
 	huma.Register(api, op("get-need", http.MethodGet, "/v1/needs/{need}", "Needs", "Read a need",
-		"Scope `needs:read`. With its engagements."), h.need)
+		"Scope `needs:read`. With its engagements, where the key also has `engagements:read`."), h.need)
 	huma.Register(api, op("get-matches", http.MethodGet, "/v1/needs/{need}/matches", "Needs", "Read whom a need fits",
 		"Scope `needs:read`. Toolbox entries from similar needs, and the providers who fit, best first, each with reasons in the language "+
 			"of `Accept-Language`."), h.matches)
@@ -105,13 +104,10 @@ func (h handlers) enter(ctx context.Context, scope string) (actor.Actor, error) 
 	return a, h.scopes.Require(ctx, a, scope)
 }
 
-// answer turns an error into a problem document, and logs what is our defect, because the answer does not say it.
+// answer turns an error into a problem document.
 func answer[T any](ctx context.Context, out *T, err error) (*T, error) {
 	if err == nil {
 		return out, nil
-	}
-	if web.Status(err) >= http.StatusInternalServerError && ctx.Err() == nil {
-		slog.ErrorContext(ctx, "request failed", "request", web.RequestID(ctx), "err", err)
 	}
 	return nil, web.NewProblem(ctx, err)
 }
@@ -151,11 +147,11 @@ func (h handlers) kind(ctx context.Context, in *struct {
 }
 
 type postIn struct {
-	Once string `header:"Idempotency-Key" maxLength:"100" doc:"Any key of yours for this one act of posting."`
+	Once string `header:"Idempotency-Key" maxLength:"100" pattern:"^[!-~]+$" doc:"Any key of yours for this one act of posting."`
 	Body struct {
 		Kind       string                    `json:"kind" maxLength:"48" example:"expert-visit"`
-		Enterprise string                    `json:"enterprise_id,omitempty" maxLength:"36"`
-		Licence    string                    `json:"enterprise_licence,omitempty" maxLength:"18" doc:"Unified social credit code, where the id is not known."`
+		Enterprise string                    `json:"enterprise_id,omitempty" maxLength:"36" pattern:"^[0-9a-z-]*$"`
+		Licence    string                    `json:"enterprise_licence,omitempty" maxLength:"18" pattern:"^[0-9A-Za-z]*$" doc:"Unified social credit code, where the id is not known."`
 		Ref        string                    `json:"ref,omitempty" maxLength:"100" doc:"Your own name for the need."`
 		Values     map[string]exchange.Value `json:"values" doc:"The filled form, by field key. See the kind."`
 	}
@@ -231,7 +227,10 @@ func (h handlers) of(ctx context.Context, scope, needID string) (actor.Actor, ex
 }
 
 func (h handlers) need(ctx context.Context, in *needIn) (*needOut, error) {
-	_, c, err := h.of(ctx, needsRead, in.Need)
+	a, c, err := h.of(ctx, needsRead, in.Need)
+	if err == nil && h.scopes.Require(ctx, a, engagementsRead) != nil {
+		c.Engagements = nil
+	}
 	return answer(ctx, &needOut{h.needOf(c)}, err)
 }
 
@@ -254,7 +253,7 @@ type engagementOut struct{ Body Engagement }
 func (h handlers) invite(ctx context.Context, in *struct {
 	Need string `path:"need" maxLength:"36"`
 	Body struct {
-		Offer string `json:"offer_id" maxLength:"36"`
+		Offer string `json:"offer_id" maxLength:"36" pattern:"^[0-9a-z-]+$"`
 	}
 }) (*engagementOut, error) {
 	a, _, err := h.of(ctx, needsWrite, in.Need)
