@@ -41,19 +41,29 @@ var shared = sync.OnceValues(func() (*Cluster, error) {
 	return c, nil
 })
 
-// DurableCluster starts a PostgreSQL that does wait for the disk, for tests and benchmarks of what survives
-// and what it costs. It gives the address of an empty database and ends with the test.
+// DurableCluster is a cluster of its own that waits for the disk, with an empty database; it ends with the test.
 func DurableCluster(t testing.TB) (dsn string) {
 	t.Helper()
-	c, err := start(os.TempDir(), "fsync=on", "synchronous_commit=on")
+	dsn, stop, err := Durable()
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = c.conn.Close(context.Background()); _ = c.keeper.Close() })
-	if err := c.admin("CREATE DATABASE hall"); err != nil {
-		t.Fatal(err)
+	t.Cleanup(stop)
+	return dsn
+}
+
+// Durable is DurableCluster for programs that are no tests, such as benchmarks: stop ends the cluster.
+func Durable(settings ...string) (dsn string, stop func(), err error) {
+	c, err := start(os.TempDir(), append([]string{"fsync=on", "synchronous_commit=on"}, settings...)...)
+	if err != nil {
+		return "", nil, err
 	}
-	return c.dsn("hall")
+	stop = func() { _ = c.conn.Close(context.Background()); _ = c.keeper.Close() }
+	if err := c.admin("CREATE DATABASE hall"); err != nil {
+		stop()
+		return "", nil, err
+	}
+	return c.dsn("hall"), stop, nil
 }
 
 // keep runs the server and ends it when its standard input closes: with the process that started it,
