@@ -58,6 +58,7 @@ var (
 	mine   = actor.Actor{Kind: actor.Portal, ID: "p1", UnionID: exchangetest.Province, UnionPath: exchangetest.Province}
 	other  = actor.Actor{Kind: actor.Portal, ID: "p2", UnionID: exchangetest.Province, UnionPath: exchangetest.Province}
 	reader = actor.Actor{Kind: actor.Portal, ID: "p3", UnionID: exchangetest.Province, UnionPath: exchangetest.Province}
+	poster = actor.Actor{Kind: actor.Portal, ID: "p5", UnionID: exchangetest.Province, UnionPath: exchangetest.Province}
 	narrow = actor.Actor{Kind: actor.Portal, ID: "p4", UnionID: exchangetest.CityB, UnionPath: exchangetest.CityB}
 )
 
@@ -67,7 +68,7 @@ func open(t *testing.T) *site {
 	s := &site{t: t, w: exchangetest.NewWorld(t, store, match.NewPlain())}
 	_, s.api = humatest.New(t, huma.DefaultConfig("test", "1"))
 	all := []string{"needs:read", "needs:write", "engagements:read"}
-	api.Register(s.api, s.w.Service, scopes{"p1": all, "p2": all, "p3": {"needs:read"}, "p4": all}, firms{}, "https://hall.example.org")
+	api.Register(s.api, s.w.Service, scopes{"p1": all, "p2": all, "p3": {"needs:read"}, "p4": all, "p5": {"needs:read", "needs:write"}}, firms{}, "https://hall.example.org")
 	return s
 }
 
@@ -189,4 +190,27 @@ func TestToolboxAndKinds(t *testing.T) {
 	if tools.Entries == nil || len(tools.Entries) != 0 {
 		t.Fatalf("an empty list is a list: %+v", tools)
 	}
+}
+
+// A key without the scope for engagements reads none along with the need.
+func TestAScopeHoldsWhereverItsRowsAre(t *testing.T) {
+	s := open(t)
+	var need api.Need
+	s.do(poster, "POST", "/v1/needs", draft(), http.StatusCreated, &need)
+	var e api.Engagement
+	s.do(poster, "POST", "/v1/needs/"+need.ID+"/invitations", map[string]any{"offer_id": s.w.OfferOf(t, s.w.Near).ID}, http.StatusOK, &e)
+	s.do(poster, "GET", "/v1/needs/"+need.ID+"/engagements/"+e.ID, nil, http.StatusForbidden, nil)
+	s.do(poster, "GET", "/v1/needs/"+need.ID, nil, http.StatusOK, &need)
+	if len(need.Engagements) != 0 {
+		t.Fatalf("%+v", need.Engagements)
+	}
+}
+
+func TestAKeyWithAnotherBodyIsAConflict(t *testing.T) {
+	s := open(t)
+	s.do(mine, "POST", "/v1/needs", draft(), http.StatusCreated, nil, "Idempotency-Key: k1")
+	other := draft()
+	other["ref"] = "T-2"
+	s.do(mine, "POST", "/v1/needs", other, http.StatusConflict, nil, "Idempotency-Key: k1")
+	s.do(mine, "POST", "/v1/needs", other, http.StatusUnprocessableEntity, nil, "Idempotency-Key: k\xff")
 }
