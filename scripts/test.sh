@@ -28,14 +28,14 @@ step "one static binary"
 CGO_ENABLED=0 go build -trimpath -o bin/unionhall ./cmd/unionhall
 
 step "known vulnerabilities"
-# The data lies on the network; where it cannot be reached, the rest still counts.
-if ! out=$(CGO_ENABLED=0 timeout 300 go tool -modfile=tools/go.mod govulncheck ./... 2>&1); then
-	if grep -qiE 'dial tcp|no such host|connection refused|fetching vulnerabilities|timeout|403|proxyconnect' <<<"$out"; then
-		echo "skipped: the vulnerability data cannot be reached from here"
-	else
-		echo "$out"
-		exit 1
-	fi
+# The data lies on the network; where it cannot be reached, the rest still counts. 3 is what is said of a finding.
+code=0
+out=$(CGO_ENABLED=0 timeout 300 go tool -modfile=tools/go.mod govulncheck ./... 2>&1) || code=$?
+if [ "$code" -eq 124 ] || { [ "$code" -eq 1 ] && grep -q 'fetching vulnerabilities' <<<"$out"; }; then
+	echo "skipped: the vulnerability data cannot be reached from here"
+elif [ "$code" -ne 0 ]; then
+	echo "$out"
+	exit 1
 fi
 
 step "tests, with the race detector"
