@@ -3,7 +3,6 @@ package main
 import (
 	"bytes"
 	"context"
-	"fmt"
 	"net"
 	"net/http"
 	"strings"
@@ -84,5 +83,3 @@ func bareInserts(ctx context.Context, engine string, db *sqldb.DB, row string) (
 
 // wide is a row about as long as a need's columns and its event.
 func wide() string { return strings.Repeat("不锈钢薄壁套车完一松卡爪就椭圆。", 24) }
-
-var errNoAccount = fmt.Errorf("the demonstration has no such account")
