@@ -119,7 +119,7 @@ func (a *App) Close() error {
 // that nothing falls between.
 func (a *App) load(ctx context.Context) (err error) {
 	defer fault.Wrap(&err, "app.load")
-	if a.stream, err = stream.Embedded(filepath.Join(a.Config.Dir, "stream")); err != nil {
+	if a.stream, err = stream.Embedded(filepath.Join(a.Config.Dir, "stream"), stream.WithLog(a.log)); err != nil {
 		return err
 	}
 	a.onClose(a.stream.Close)

@@ -14,6 +14,7 @@ import (
 	"github.com/unionhall/unionhall/internal/exchange"
 	"github.com/unionhall/unionhall/internal/fault"
 	"github.com/unionhall/unionhall/internal/id"
+	"github.com/unionhall/unionhall/internal/match"
 )
 
 // Store is what every exchange.Store must pass. open gives an empty one.
@@ -310,6 +311,17 @@ func storeBusy(t *testing.T, s exchange.Store) {
 	check(t, err)
 	if len(busy["p"]) != 1 || !busy["p"][0].To.Equal(day.Add(time.Hour)) || len(busy["q"]) != 0 {
 		t.Fatalf("%+v", busy)
+	}
+	other := add(t, s, NeedAt(CountyA, Start))
+	stop := errors.New("stop")
+	_, err = s.Book(ctx, other.ID, "p", func(c exchange.Case, busy []match.Window) (exchange.Case, []event.Event, error) {
+		if c.Need.ID != other.ID || !slices.ContainsFunc(busy, func(w match.Window) bool { return w.To.Equal(day.Add(time.Hour)) }) {
+			t.Errorf("a booking sees the dates of other cases: %+v", busy)
+		}
+		return c, nil, stop
+	})
+	if !errors.Is(err, stop) {
+		t.Fatal(err)
 	}
 }
 
