@@ -4,7 +4,7 @@ export CGO_ENABLED ?= 0
 GO ?= go
 TOOL := $(GO) tool -modfile=tools/go.mod
 
-.PHONY: run build test check generate assets bench-hall pictures clean
+.PHONY: run build test check generate assets bench-hall benchmarks pictures clean
 
 run: ## the hall with demonstration data on http://localhost:8080
 	$(GO) run ./cmd/unionhall serve --demo
@@ -27,7 +27,11 @@ assets: ## CSS, scripts and icons from their npm packages; needs Node, which nei
 	bash assets/build.sh
 
 bench-hall: ## the hall under 64 users, on both engines, beside the machine's own ceiling
+	bash scripts/install.sh
 	cd bench && $(GO) run ./hall
+
+benchmarks: ## docs/benchmarks.md, from a run
+	bash scripts/benchmarks.sh hall
 
 pictures: ## the screenshots of the guides
 	bash scripts/pictures.sh

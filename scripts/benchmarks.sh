@@ -1,0 +1,13 @@
+#!/usr/bin/env bash
+# Runs the benchmarks named and writes docs/benchmarks.md from what they print. A benchmark that fails changes nothing.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+bash scripts/install.sh
+out=$(mktemp -d)
+trap 'rm -rf "$out"' EXIT
+for name in "${@:-hall}"; do
+	echo "running $name …" >&2
+	(cd bench && CGO_ENABLED=0 go run "./$name") | tee "$out/$name"
+done
+(cd bench && CGO_ENABLED=0 go run ./write "$out") >"$out/benchmarks.md"
+mv "$out/benchmarks.md" docs/benchmarks.md
