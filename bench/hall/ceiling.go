@@ -64,7 +64,7 @@ func bareInserts(ctx context.Context, engine string, db *sqldb.DB, row string) (
 	var rates []float64
 	for range rounds {
 		rows.Store(0)
-		t, err := round(func(user, _ int) (bool, error) {
+		t, err := round(nil, func(user, _ int) (bool, error) {
 			if user >= 2 { // two are enough to keep the engine busy
 				return false, nil
 			}

@@ -37,7 +37,8 @@ var settings = []string{"shared_buffers=1GB", "effective_cache_size=4GB", "max_w
 func run(ctx context.Context) error {
 	version, _ := exec.Command("/usr/lib/postgresql/15/bin/postgres", "--version").Output()
 	report.Machine(out, "SQLite: WAL, synchronous=FULL", strings.TrimSpace(string(version))+": fsync=on, "+strings.Join(settings, ", "),
-		fmt.Sprintf("%d users at once, %d rounds of %s each, after a warm-up; load and hall share the processors", users, rounds, each))
+		fmt.Sprintf("%d users at once, %d rounds of %s each, after a warm-up; load and hall share the processors", users, rounds, each),
+		fmt.Sprintf("rate, p50, p99: each user asks again as soon as they are answered; paced: each asks once in %s", pace))
 	if err := measureEngine(ctx, "sqlite", ""); err != nil {
 		return err
 	}

@@ -123,8 +123,12 @@ func (w *works) prepareMasters(ctx context.Context) error {
 
 func (w *works) all(ctx context.Context) error {
 	name := func(s string) string { return w.engine + "/" + s }
-	home, err := measure(name("home"), func(int, int) (bool, error) { return true, get(w.base+"/", "", http.StatusOK) })
+	atHome := func(int, int) (bool, error) { return true, get(w.base+"/", "", http.StatusOK) }
+	home, err := measure(name("home"), atHome)
 	if err != nil {
+		return err
+	}
+	if err := paced(name("home"), atHome); err != nil {
 		return err
 	}
 	size, err := length(w.base + "/")
@@ -139,14 +143,22 @@ func (w *works) all(ctx context.Context) error {
 	for _, x := range []struct{ name, path, cookie string }{
 		{"home-signed-in", "/", w.contact}, {"need-with-matches", "/needs/" + w.need, w.contact}, {"officer-desk", "/console", w.officer},
 	} {
-		if _, err := measure(name(x.name), func(int, int) (bool, error) { return true, get(w.base+x.path, x.cookie, http.StatusOK) }); err != nil {
+		read := func(int, int) (bool, error) { return true, get(w.base+x.path, x.cookie, http.StatusOK) }
+		if _, err := measure(name(x.name), read); err != nil {
+			return err
+		}
+		if err := paced(name(x.name), read); err != nil {
 			return err
 		}
 	}
 	if posted[w.engine], err = measure(name("post"), func(user, nth int) (bool, error) { return true, w.post(user, nth, false) }); err != nil {
 		return err
 	}
-	if _, err := measure(name("post-then-matches"), func(user, nth int) (bool, error) { return true, w.post(user, nth, true) }); err != nil {
+	ask := func(user, nth int) (bool, error) { return true, w.post(user, nth, true) }
+	if _, err := measure(name("post-then-matches"), ask); err != nil {
+		return err
+	}
+	if err := paced(name("post-then-matches"), ask); err != nil {
 		return err
 	}
 	return w.accepting(ctx)
