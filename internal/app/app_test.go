@@ -15,6 +15,7 @@ import (
 	"github.com/unionhall/unionhall/internal/app"
 	"github.com/unionhall/unionhall/internal/exchange"
 	"github.com/unionhall/unionhall/internal/hall"
+	"github.com/unionhall/unionhall/internal/lang"
 	"github.com/unionhall/unionhall/internal/sqldb/sqldbtest"
 )
 
@@ -149,5 +150,44 @@ func TestAListenerThatIsTakenIsSaid(t *testing.T) {
 	defer a.Close()
 	if err := a.Run(t.Context(), nil); err == nil || !strings.Contains(err.Error(), "address already in use") {
 		t.Fatal(err)
+	}
+}
+
+// A master entered without coordinates sets out from the nearest union that has some; nowhere would be out of reach
+// of every need.
+func TestAMasterWithoutAPlaceSetsOutFromTheUnion(t *testing.T) {
+	a, ctx := open(t, app.Config{Dir: t.TempDir()}), t.Context()
+	p, err := a.Hall.Found(ctx, hall.Founding{Name: "某省总工会", NameEN: "A province", Level: hall.Province, Person: "张三", Phone: "13800138000", Password: "一二三四五六七八九十"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	city, err := a.Hall.CreateUnion(ctx, actor.Hall, hall.NewUnion{ParentID: p.UnionID, Level: hall.City, Kind: hall.Region, Code: "01",
+		Name: lang.Text{ZH: "某市总工会", EN: "A city"}, Place: hall.Place{Lat: 24.9, Lng: 118.6}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	county, err := a.Hall.CreateUnion(ctx, actor.Hall, hall.NewUnion{ParentID: city.ID, Level: hall.County, Kind: hall.Region, Code: "01",
+		Name: lang.Text{ZH: "某县总工会", EN: "A county"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	who := hall.PersonInput{Name: "柯启明", Phone: "13800138001", UnionID: county.ID}
+	own := hall.MasterOwn{Craft: []string{"fitting"}, ReachMetre: 50_000, MaxLoad: 2}
+	m, err := a.Hall.CreateMaster(ctx, actor.Hall, who, hall.MasterInput{Title: "高级技师", UnionID: county.ID, MasterOwn: own})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, stop := start(t, a)
+	var offers []exchange.Offer
+	for end := time.Now().Add(time.Minute); len(offers) == 0 && time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
+		if offers, err = a.Exchange.OffersOf(ctx, m.Person.ID); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if len(offers) != 1 || offers[0].Spot.Lat != 24.9 || offers[0].Spot.Lng != 118.6 {
+		t.Errorf("offers %+v", offers)
+	}
+	if err := stop(); err != nil {
+		t.Error(err)
 	}
 }

@@ -78,7 +78,7 @@ func (d directory) Providers(ctx context.Context, personIDs []string) (map[strin
 
 func (d directory) provider(m hall.Master) exchange.Provider {
 	p := exchange.Provider{ID: m.PersonID, Name: m.Name, Master: m.Status == hall.Active, UnionID: m.UnionID, UnionPath: m.UnionPath,
-		Title: m.Title, Craft: m.Craft, Bio: m.Bio, Spot: exchange.Spot{Lat: m.Place.Lat, Lng: m.Place.Lng, Address: m.City},
+		Title: m.Title, Craft: m.Craft, Bio: m.Bio, Spot: d.spot(m),
 		Reach: float64(m.ReachMetre), MaxLoad: m.MaxLoad}
 	for _, h := range m.Honours {
 		p.Honours = append(p.Honours, h.Name)
@@ -92,6 +92,18 @@ func (d directory) provider(m hall.Master) exchange.Provider {
 		p.Free = []match.Window{{From: time.Unix(0, 0).UTC(), To: time.Unix(1, 0).UTC()}}
 	}
 	return p
+}
+
+// spot is where a master sets out from: their own place, or else the nearest union above them that has one. With
+// no place at all they would be out of reach of every need.
+func (d directory) spot(m hall.Master) exchange.Spot {
+	at := m.Place
+	for p := m.UnionPath; p != "" && !at.Known(); p = parent(p) {
+		if u, err := d.hall.UnionAt(context.Background(), p); err == nil {
+			at = u.Place
+		}
+	}
+	return exchange.Spot{Lat: at.Lat, Lng: at.Lng, Address: m.City}
 }
 
 // Contacts implements exchange.Directory.
