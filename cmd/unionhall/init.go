@@ -21,6 +21,7 @@ func found(ctx context.Context, args []string) (err error) {
 	c := configFlags(f)
 	union := f.String("union", "", "name of the first union, in Chinese")
 	unionEN := f.String("union-en", "", "its name in English")
+	level := f.Int("level", int(hall.Province), "its level: 1 nation, 2 province, 3 city, 4 county, 5 township or park, 6 grassroots")
 	person := f.String("name", "", "name of the first officer")
 	phone := f.String("phone", "", "their phone number, to sign in with")
 	if err := parse(f, args); err != nil {
@@ -36,7 +37,7 @@ func found(ctx context.Context, args []string) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, a.Close()) }()
-	p, err := a.Hall.Found(ctx, hall.Founding{Name: *union, NameEN: *unionEN, Person: *person, Phone: *phone,
+	p, err := a.Hall.Found(ctx, hall.Founding{Name: *union, NameEN: *unionEN, Level: hall.Level(*level), Person: *person, Phone: *phone,
 		Password: strings.TrimRight(password, "\r\n")})
 	if err != nil {
 		return err
