@@ -37,7 +37,7 @@ func TestTheWholeWay(t *testing.T) {
 	w.post(t, near, "/needs/"+n+"/accept", url.Values{"offer": {page.MustHave("input[name=offer]").Attr("value")}}).to(t, at)
 
 	page = w.get(t, near, at).ok(t, 200)
-	page.MustHave(".path-current", "线上支招")
+	page.MustHave(".path-current", "在线支招")
 	page.MustHave("a[href^=tel:]")
 	page.MustHave(".notice", "轮到您了", "先说说您的看法")
 	w.send(t, near, at+"/messages", url.Values{"body": {"用的硬爪还是软爪？"}}).to(t, at)
