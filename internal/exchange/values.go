@@ -33,8 +33,8 @@ type Value struct {
 
 // Spot is a place people can find: WGS84 degrees and an address.
 type Spot struct {
-	Lat     float64 `json:"lat"`
-	Lng     float64 `json:"lng"`
+	Lat     float64 `json:"lat,omitempty"`
+	Lng     float64 `json:"lng,omitempty"`
 	Address string  `json:"address,omitempty"`
 }
 

@@ -12,6 +12,7 @@ import (
 	"github.com/danielgtaylor/huma/v2/humatest"
 
 	"github.com/unionhall/unionhall/internal/actor"
+	"github.com/unionhall/unionhall/internal/exchange"
 	"github.com/unionhall/unionhall/internal/exchange/exchangesql"
 	"github.com/unionhall/unionhall/internal/exchange/exchangetest"
 	"github.com/unionhall/unionhall/internal/exchange/exchangeweb/api"
@@ -213,4 +214,17 @@ func TestAKeyWithAnotherBodyIsAConflict(t *testing.T) {
 	other["ref"] = "T-2"
 	s.do(mine, "POST", "/v1/needs", other, http.StatusConflict, nil, "Idempotency-Key: k1")
 	s.do(mine, "POST", "/v1/needs", other, http.StatusUnprocessableEntity, nil, "Idempotency-Key: k\xff")
+}
+
+// A portal that knows no coordinates sends the address alone; the firm's own point counts then.
+func TestAPlaceMayBeAnAddress(t *testing.T) {
+	s := open(t)
+	body, v := draft(), exchangetest.Turning()
+	v["place"] = exchange.Value{Spot: &exchange.Spot{Address: "2 号车间"}}
+	body["values"] = v
+	var need api.Need
+	s.do(mine, "POST", "/v1/needs", body, http.StatusCreated, &need)
+	if at := need.Values["place"].Spot; at.Address != "2 号车间" || !at.Known() {
+		t.Errorf("%+v", at)
+	}
 }
