@@ -150,7 +150,7 @@ func (s *Service) WriteTool(ctx context.Context, a actor.Actor, needID, engageme
 	if t, err = checkTool(t); err != nil {
 		return Tool{}, err
 	}
-	seen, as, err := s.Case(ctx, a, needID)
+	seen, _, err := s.Case(ctx, a, needID)
 	if err != nil {
 		return Tool{}, err
 	}
@@ -162,7 +162,7 @@ func (s *Service) WriteTool(ctx context.Context, a actor.Actor, needID, engageme
 	if err != nil {
 		return Tool{}, err
 	}
-	if as = SideOf(a, seen.Need, e); as != OfferSide || !k.Steps.Toolbox {
+	if SideOf(a, seen.Need, e) != OfferSide || !k.Steps.Toolbox {
 		return Tool{}, fault.Refused()
 	}
 	now := s.clock.Now()

@@ -85,8 +85,6 @@ const (
 	Files   FieldType = "files"
 )
 
-var singular = []FieldType{Title, Place, Days, Urgency, Gauge, Files}
-
 // Field is one question of a form. Weight is how much its words count in matching; 0 takes the default of its type.
 type Field struct {
 	Key      string    `json:"key"`
