@@ -1,6 +1,7 @@
 package console
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 
@@ -208,7 +209,7 @@ func (c *Console) figuresSheet(w http.ResponseWriter, r *http.Request) error {
 func figureRows(ctx context.Context, b *workbook, v figuresView) error {
 	heads, widths := []string{lang.T(ctx, "console.filter.union")}, []float64{32}
 	for _, col := range columns {
-		heads, widths = append(heads, col.label(ctx)), append(widths, 14)
+		heads, widths = append(heads, lang.T(ctx, cmp.Or(col.Head, col.ID))), append(widths, 14)
 	}
 	heads, widths = append(heads, lang.T(ctx, "console.sheet.visits-done")), append(widths, 14)
 	s, err := b.sheet(lang.T(ctx, "console.sheet.figures"), heads, widths)

@@ -14,6 +14,7 @@ type shown struct {
 	Which exchange.Figure
 	Value func(ctx context.Context, f exchange.Figures) string
 	Exact func(f exchange.Figures) any // for sheets: a number, or nil when there is none
+	Head  string                       // message id of its name in sheets, where that says the number's unit
 }
 
 func countOf(which exchange.Figure) shown {
@@ -27,7 +28,7 @@ func countOf(which exchange.Figure) shown {
 var columns = []shown{
 	countOf(exchange.CountNeeds),
 	countOf(exchange.CountAnswered),
-	{ID: "console.figure.median", Which: exchange.CountAnswered, Value: median, Exact: func(f exchange.Figures) any {
+	{ID: "console.figure.median", Head: "console.sheet.median-hours", Which: exchange.CountAnswered, Value: median, Exact: func(f exchange.Figures) any {
 		if f.Answered == 0 {
 			return nil
 		}
