@@ -222,11 +222,18 @@ func (s *Service) Tool(ctx context.Context, toolID string) (Tool, error) {
 	return s.store.Tool(ctx, toolID)
 }
 
-// Helped notes that an entry helped the actor.
+// Helped notes that an entry helped the actor, who is not its author: what helped many is shown first.
 func (s *Service) Helped(ctx context.Context, a actor.Actor, toolID string) (err error) {
 	defer fault.Wrap(&err, "exchange.Helped(%s)", toolID)
 	if !a.SignedIn() {
 		return fault.New(fault.Unauthenticated, "fault.unauthenticated")
+	}
+	t, err := s.store.Tool(ctx, toolID)
+	if err != nil {
+		return err
+	}
+	if t.OwnerID == a.ID {
+		return fault.Refused()
 	}
 	return s.store.Helped(ctx, toolID, a.ID)
 }

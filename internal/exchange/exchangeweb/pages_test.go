@@ -212,6 +212,10 @@ func TestToolPageAndHelped(t *testing.T) {
 	for range 2 {
 		w.post(t, worker, "/toolbox/"+toolID+"/helped", nil).to(t, "/toolbox/"+toolID)
 	}
+	w.post(t, near, "/toolbox/"+toolID+"/helped", nil).ok(t, 403)
+	if n := len(w.get(t, near, "/toolbox/"+toolID).Select("form[action$=helped]")); n != 0 {
+		t.Error("the author is asked whether it helped")
+	}
 	w.get(t, "", "/toolbox/"+toolID).MustHave("dd", "1 人说有帮助")
 	edit := url.Values{"version": {"1"}, "title": {"改过的标题"}, "problem": {"椭圆"}, "method": {"开口套"}}
 	w.post(t, near, "/toolbox/"+toolID+"/edit", edit).to(t, "/toolbox/"+toolID)

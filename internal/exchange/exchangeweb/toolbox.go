@@ -193,7 +193,7 @@ type toolView struct {
 	owner  string
 	master Master
 	may    bool // the reader may change it
-	signed bool
+	own    bool // the reader has written it
 }
 
 // facts are when an entry was written and how many it has helped; not where, since a union of one employer would
@@ -215,7 +215,7 @@ func (p *Pages) tool(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	v := toolView{Tool: t, may: t.MayEdit(a), signed: a.SignedIn()}
+	v := toolView{Tool: t, may: t.MayEdit(a), own: a.SignedIn() && t.OwnerID == a.ID}
 	if k, err := p.Exchange.Kind(a, t.KindID); err == nil {
 		v.trades = tradeNames(ctx, k, t.Trades)
 	}
