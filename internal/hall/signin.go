@@ -84,8 +84,9 @@ func (s *Service) verify(ctx context.Context, cred Credential, password string) 
 }
 
 // HandOutPassword makes a first password for a person who has none or has forgotten theirs, and ends
-// their sessions: by an officer who works on the person's union, and of somebody who is an officer too
-// only by a lead of all that they act for, so that nobody borrows more than they have.
+// their sessions: by an officer who works on the person's union and on those of all enterprises that the person speaks
+// for, and of somebody who is an officer too only by a lead of all that they act for, so that nobody borrows more than
+// they have.
 func (s *Service) HandOutPassword(ctx context.Context, a actor.Actor, personID string) (_ Newcomer, err error) {
 	defer fault.Wrap(&err, "hall.HandOutPassword(%s)", personID)
 	p, err := s.Person(ctx, a, personID)
@@ -96,7 +97,11 @@ func (s *Service) HandOutPassword(ctx context.Context, a actor.Actor, personID s
 	if err != nil {
 		return Newcomer{}, err
 	}
-	if !mayHandOut(a, p, may) {
+	firms, err := s.Enterprises(ctx, may.Enterprises)
+	if err != nil {
+		return Newcomer{}, err
+	}
+	if !mayHandOut(a, p, may, firms) {
 		return Newcomer{}, fault.Refused()
 	}
 	password := firstPassword()
@@ -112,9 +117,14 @@ func (s *Service) HandOutPassword(ctx context.Context, a actor.Actor, personID s
 	return Newcomer{p, password}, nil
 }
 
-func mayHandOut(a actor.Actor, p Person, may Powers) bool {
+func mayHandOut(a actor.Actor, p Person, may Powers, firms map[string]Enterprise) bool {
 	if a.ID == p.ID || p.Status != Active || !a.MayAct(p.UnionPath) {
 		return false
+	}
+	for _, e := range firms {
+		if !a.MayAct(e.UnionPath) {
+			return false
+		}
 	}
 	return !slices.ContainsFunc(may.Grants, func(g actor.Grant) bool { return !a.MayLead(g.Path) })
 }
