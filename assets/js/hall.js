@@ -69,11 +69,66 @@
 
   function release(root) {
     for (const form of $all("form[data-sent]", root)) {
+      if (form.dataset.sent === "answered") continue;
       delete form.dataset.sent;
       for (const b of $all("button[aria-busy]", form)) b.removeAttribute("aria-busy");
     }
   }
-  addEventListener("pageshow", () => release(document)); // back from the page after
+  addEventListener("pageshow", () => { // back from the page after
+    for (const form of $all("form[data-sent]")) form.dataset.sent = "1";
+    release(document);
+  });
+
+  // Most forms are sent in the background, so that what was typed stays when the line or the hall fails.
+  const sentBy = (e) => e.detail.ctx && e.detail.ctx.sourceElement.closest("form[data-busy][hx-boost]");
+
+  document.addEventListener("htmx:before:request", (e) => {
+    const form = sentBy(e);
+    if (!form) return;
+    if (form.dataset.sent) {
+      e.preventDefault();
+      return;
+    }
+    form.dataset.sent = "1";
+    for (const b of $all("button:not([type=button])", form)) b.setAttribute("aria-busy", "true");
+  });
+
+  function go(to) {
+    const next = new URL(to, location.href);
+    if (next.hash && next.pathname + next.search === location.pathname + location.search) {
+      location.hash = next.hash; // alone it would only scroll
+      location.reload();
+    } else location.href = next.href;
+  }
+
+  document.addEventListener("htmx:after:request", (e) => {
+    const form = sentBy(e);
+    if (!form) return;
+    const { hx, response, text } = e.detail.ctx;
+    if (hx.redirect) {
+      e.preventDefault();
+      form.dataset.sent = "answered";
+      go(hx.redirect);
+    } else if (response.status >= 400) {
+      const wrong = new DOMParser().parseFromString(text, "text/html").querySelector("[data-oops]");
+      if (!wrong) return; // the form again, with what is wrong
+      e.preventDefault();
+      say("bad", wrong.dataset.oops);
+    }
+  });
+
+  // Going back to a form that was sent brings back what was typed, but the page is new and so is the form's key.
+  // The history remembers the key, so that sending the same once more is the same act.
+  function keepKeys(first) {
+    const known = (history.state && history.state.keys) || {};
+    const keys = {};
+    for (const k of $all("input[name=once]")) {
+      const action = k.form.getAttribute("action");
+      if (first && known[action]) k.value = known[action];
+      keys[action] = k.value;
+    }
+    if (Object.keys(keys).length) history.replaceState({ ...history.state, keys }, "");
+  }
 
   // Files: say at once what was chosen and what is too large.
   function bytes(n) {
@@ -139,7 +194,7 @@
 
   function connect() {
     if (source || document.hidden || !topics.length) return;
-    source = new EventSource(`/live?${topics.map((t) => `topic=${encodeURIComponent(t)}`).join("&")}`);
+    source = new EventSource(`/live?${topics.map((t) => `topic=${encodeURIComponent(t)}`).join("&")}&since=${document.body.dataset.liveAt}`);
     source.addEventListener("hello", () => {
       if (missed) topics.forEach(changed);
       missed = false;
@@ -168,10 +223,12 @@
   }
   document.addEventListener("htmx:after:swap", () => {
     arrive(document);
+    keepKeys(false);
     const box = notes();
     if (box && box.children.length && scrollY > 80) box.classList.add("notes-float");
   });
   document.addEventListener("htmx:finally:request", () => release(document));
   arrive(document);
+  keepKeys(true);
   connect();
 })();

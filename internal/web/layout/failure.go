@@ -1,6 +1,12 @@
 package layout
 
-import "strconv"
+import (
+	"context"
+	"net/http"
+	"strconv"
+
+	"github.com/unionhall/unionhall/internal/lang"
+)
 
 type railGroup struct {
 	label   string
@@ -36,3 +42,11 @@ func (f Failure) kind() string {
 
 func (f Failure) titleID() string  { return "web.error." + f.kind() + ".title" }
 func (f Failure) adviceID() string { return "web.error." + f.kind() + ".advice" }
+
+// brief is the failure in one line, for a page that stays open when a form sent in the background fails.
+func (f Failure) brief(ctx context.Context) string {
+	if f.Status >= http.StatusInternalServerError && f.RequestID != "" {
+		return f.Text + " " + lang.T(ctx, "web.error.quote", "id", f.RequestID)
+	}
+	return f.Text
+}
