@@ -9,6 +9,7 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"slices"
+	"strconv"
 	"sync"
 	"time"
 
@@ -36,7 +37,9 @@ type Live struct {
 	mu     sync.Mutex
 	byName map[string]map[*follower]bool
 	count  int
-	each   map[string]int // connections by person or address
+	each   map[string]int       // connections by person or address
+	recent map[string]time.Time // when topics changed of late
+	swept  time.Time
 	closed chan struct{}
 	once   sync.Once
 }
@@ -67,16 +70,39 @@ func NewLive(opts LiveOptions) *Live {
 	if opts.Log == nil {
 		opts.Log = slog.Default()
 	}
-	return &Live{opts: opts, byName: map[string]map[*follower]bool{}, each: map[string]int{}, closed: make(chan struct{})}
+	return &Live{opts: opts, byName: map[string]map[*follower]bool{}, each: map[string]int{}, recent: map[string]time.Time{}, closed: make(chan struct{})}
 }
 
 // Publish tells the followers of the topics; it never waits for one.
 func (l *Live) Publish(topics ...string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	now := time.Now()
 	for _, t := range topics {
+		l.recent[t] = now
 		for f := range l.byName[t] {
 			f.note(t)
+		}
+	}
+	l.forget(now)
+}
+
+// lately is how long changes are remembered for pages that were made before and connect only now; skew is how
+// far the clocks of two nodes may differ.
+const (
+	lately = 2 * time.Minute
+	skew   = 2 * time.Second
+)
+
+// forget drops what changed too long ago for any page that is still opening.
+func (l *Live) forget(now time.Time) {
+	if now.Sub(l.swept) < lately {
+		return
+	}
+	l.swept = now
+	for t, at := range l.recent {
+		if now.Sub(at) > lately {
+			delete(l.recent, t)
 		}
 	}
 }
@@ -111,7 +137,8 @@ func (f *follower) take() []string {
 	return out
 }
 
-func (l *Live) join(owner string, topics []string) (*follower, bool) {
+// join begins to follow topics for a page that was made at since: what has changed in between is told at once.
+func (l *Live) join(owner string, topics []string, since time.Time) (*follower, bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	select {
@@ -130,6 +157,9 @@ func (l *Live) join(owner string, topics []string) (*follower, bool) {
 			l.byName[t] = map[*follower]bool{}
 		}
 		l.byName[t][f] = true
+		if at, ok := l.recent[t]; ok && !since.IsZero() && at.After(since.Add(-skew)) {
+			f.note(t)
+		}
 	}
 	return f, true
 }
@@ -167,8 +197,17 @@ func (l *Live) topics(r *http.Request) []string {
 	return out
 }
 
-// ServeHTTP follows topics: GET /live?topic=need:ID&topic=… Without one that the actor may see the
-// answer is 204, which tells the browser not to come back.
+// made reads when the page was made, in milliseconds; zero when it does not say.
+func made(r *http.Request) time.Time {
+	ms, err := strconv.ParseInt(r.URL.Query().Get("since"), 10, 64)
+	if err != nil || ms <= 0 {
+		return time.Time{}
+	}
+	return time.UnixMilli(ms)
+}
+
+// ServeHTTP follows topics: GET /live?topic=need:ID&topic=…&since=MS, where since is when the page was made. Without
+// a topic that the actor may see the answer is 204, which tells the browser not to come back.
 func (l *Live) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	topics := l.topics(r)
 	if len(topics) == 0 {
@@ -179,7 +218,7 @@ func (l *Live) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if owner == "" {
 		owner = ClientIP(r.Context()).String()
 	}
-	f, ok := l.join(owner, topics)
+	f, ok := l.join(owner, topics, made(r))
 	if !ok {
 		w.Header().Set("Retry-After", "30")
 		w.WriteHeader(http.StatusServiceUnavailable)

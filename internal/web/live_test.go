@@ -112,9 +112,33 @@ func TestLiveRefusesWhatMayNotBeSeen(t *testing.T) {
 	}
 }
 
+// A page is made before its connection stands; what changes in between must not be lost.
+func TestWhatChangedWhileThePageOpened(t *testing.T) {
+	_, live, base, _ := serve(t, LiveOptions{})
+	before := time.Now()
+	live.Publish("need:1", "hidden")
+	events := follow(t, base, fmt.Sprintf("topic=need:1&topic=need:2&topic=hidden&since=%d", before.UnixMilli()))
+	if got := next(t, events); got != "change need:1" {
+		t.Fatalf("got %q", got)
+	}
+	live.Publish("need:2")
+	if got := next(t, events); got != "change need:2" {
+		t.Fatalf("got %q after what changed before", got)
+	}
+	late := follow(t, base, fmt.Sprintf("topic=need:1&topic=need:9&since=%d", time.Now().Add(time.Minute).UnixMilli()))
+	live.Publish("need:9")
+	if got := next(t, late); got != "change need:9" {
+		t.Fatalf("got %q, which the page had on it", got)
+	}
+	live.Publish("need:1")
+	if got := next(t, late); got != "change need:1" {
+		t.Fatalf("got %q", got)
+	}
+}
+
 func TestASlowReaderMissesOnlyRepetitions(t *testing.T) {
 	live := NewLive(LiveOptions{})
-	f, ok := live.join("p1", []string{"a", "b"})
+	f, ok := live.join("p1", []string{"a", "b"}, time.Time{})
 	if !ok {
 		t.Fatal("joined")
 	}
@@ -139,7 +163,7 @@ func TestLiveBounds(t *testing.T) {
 		owner string
 		want  bool
 	}{{"a", true}, {"a", true}, {"a", false}, {"b", true}, {"c", false}} {
-		if _, ok := live.join(c.owner, nil); ok != c.want {
+		if _, ok := live.join(c.owner, nil, time.Time{}); ok != c.want {
 			t.Errorf("%d: %v", i, ok)
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/netip"
 	"strings"
+	"time"
 
 	"github.com/unionhall/unionhall/internal/actor"
 	"github.com/unionhall/unionhall/internal/lang"
@@ -47,7 +48,7 @@ func (rt *Router) prepare(w http.ResponseWriter, r *http.Request) *http.Request 
 	st := &reqState{id: requestID(r), log: rt.opts.Log, secure: r.TLS != nil || strings.HasPrefix(rt.opts.BaseURL, "https:"), ip: clientIP(r, rt.opts.Proxies)}
 	st.flash.read(r)
 	st.chrome = &layout.Chrome{
-		Nav: rt.opts.Nav, Theme: themeOf(r), Path: here(r), RequestID: st.id, Version: rt.opts.Version,
+		Nav: rt.opts.Nav, Theme: themeOf(r), Path: here(r), At: time.Now(), RequestID: st.id, Version: rt.opts.Version,
 		SignIn: rt.opts.SignIn, SignOut: rt.opts.SignOut,
 	}
 	ctx := lang.With(r.Context(), lang.Pick(cookieValue(r, "lang"), r.Header.Get("Accept-Language")))

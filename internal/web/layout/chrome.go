@@ -6,6 +6,7 @@ import (
 	"context"
 	"slices"
 	"sync"
+	"time"
 
 	"github.com/unionhall/unionhall/internal/actor"
 	"github.com/unionhall/unionhall/internal/web/ui"
@@ -71,8 +72,9 @@ func (n *Nav) At(p Place, a actor.Actor) []Entry {
 // Chrome is what the frame knows of the request. The web package fills it.
 type Chrome struct {
 	Nav       *Nav
-	Theme     string // "light", "dark" or "" to follow the system
-	Path      string // local path and query that the switches return to
+	Theme     string    // "light", "dark" or "" to follow the system
+	Path      string    // local path and query that the switches return to
+	At        time.Time // when the request came: what changes later is not on the page
 	RequestID string
 	Version   string
 	SignIn    string           // where one signs in
