@@ -89,12 +89,11 @@ func (w *window) status(path string) int {
 	w.t.Helper()
 	ctx, cancel := context.WithTimeout(w.ctx, patience)
 	defer cancel()
-	res, err := chromedp.Run(ctx, chromedp.NavigateResponse(w.h.base+path))
-	if err != nil {
+	if err := chromedp.Do(ctx, chromedp.Navigate(w.h.base+path)); err != nil {
 		w.t.Fatalf("%s: opening %s: %v", w.name, path, err)
 	}
 	w.until("the page to load", `document.readyState === "complete"`)
-	return int(res.Status)
+	return eval[int](w, `performance.getEntriesByType("navigation")[0].responseStatus`)
 }
 
 // reload fetches the page again.
@@ -116,12 +115,12 @@ func (w *window) back() {
 	w.until("the page to load", `document.readyState === "complete"`)
 }
 
-// leaving runs what leads to another page, and waits until that has loaded.
+// leaving runs what leads to another page, or shows this one anew, and waits until that is there.
 func (w *window) leaving(f func()) {
 	w.t.Helper()
-	eval[bool](w, `window.stale = true`)
+	eval[bool](w, `document.getElementById("main").stale = true`)
 	f()
-	w.until("the next page", `!window.stale && document.readyState === "complete"`)
+	w.until("the next page", `document.readyState === "complete" && document.getElementById("main") && !document.getElementById("main").stale`)
 	w.glance()
 }
 
@@ -152,16 +151,18 @@ type found struct {
 	Missing string
 }
 
-// point waits until the words can be pressed, and says where.
+// point waits until the words can be pressed and stay where they are, and says where.
 func (w *window) point(scope, words string, nth int) found {
 	w.t.Helper()
 	js := fmt.Sprintf("%s(%s, %s, %d)", finder, quote(scope), quote(words), nth)
 	deadline := time.Now().Add(patience)
+	var before found
 	for {
 		f, err := tryEval[found](w, js)
-		if err == nil && f.Missing == "" && f.Covered == "" {
+		if err == nil && f.Missing == "" && f.Covered == "" && f == before {
 			return f
 		}
+		before = f
 		if time.Now().After(deadline) {
 			w.t.Fatalf("%s at %s: cannot press %q in %q: covered by %q; to be had: %s (%v)", w.name, w.path(), words, scope, f.Covered, f.Missing, err)
 		}
