@@ -32,6 +32,24 @@ func Day(ctx context.Context, t time.Time) string {
 // ShortDay is a date without its year: 1月2日, 2 Jan.
 func ShortDay(ctx context.Context, t time.Time) string { return format(ctx, t, "1月2日", "2 Jan") }
 
+// WeekDay is a date with its day of the week: 2026年1月2日 周五, Fri 2 Jan 2026.
+func WeekDay(ctx context.Context, t time.Time) string { return withWeekday(ctx, t, Day(ctx, t)) }
+
+// ShortWeekDay is WeekDay without the year: 1月2日 周五, Fri 2 Jan.
+func ShortWeekDay(ctx context.Context, t time.Time) string {
+	return withWeekday(ctx, t, ShortDay(ctx, t))
+}
+
+func withWeekday(ctx context.Context, t time.Time, day string) string {
+	switch {
+	case t.IsZero():
+		return ""
+	case Of(ctx) == EN:
+		return Weekday(ctx, t) + " " + day
+	}
+	return day + " " + Weekday(ctx, t)
+}
+
 // Month is a month of a year: 2026年1月, Jan 2026.
 func Month(ctx context.Context, t time.Time) string { return format(ctx, t, "2006年1月", "Jan 2006") }
 

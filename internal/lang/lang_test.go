@@ -63,7 +63,8 @@ func TestFormats(t *testing.T) {
 	at := time.Date(2026, 1, 1, 17, 4, 0, 0, time.UTC) // the second of January in Shanghai
 	for _, c := range []struct{ got, want string }{
 		{Day(zh, at), "2026年1月2日"}, {Day(en, at), "2 Jan 2026"}, {Moment(zh, at), "2026年1月2日 01:04"},
-		{Weekday(zh, at), "周五"}, {Weekday(en, at), "Fri"}, {Day(zh, time.Time{}), ""},
+		{WeekDay(zh, at), "2026年1月2日 周五"}, {WeekDay(en, at), "Fri 2 Jan 2026"}, {WeekDay(en, time.Time{}), ""},
+		{ShortWeekDay(zh, at), "1月2日 周五"}, {ShortWeekDay(en, at), "Fri 2 Jan"}, {Day(zh, time.Time{}), ""},
 		{Ago(zh, at, at.Add(3*time.Hour)), "3 小时前"}, {Ago(en, at, at.Add(-25*time.Hour)), "in 1 day"},
 		{Ago(en, at, at.Add(90*24*time.Hour)), "2 Jan 2026"}, {Ago(zh, at, at), "刚刚"},
 		{Number(en, 1234567), "1,234,567"}, {Number(en, -12), "-12"}, {Number(en, 999), "999"}, {Number(en, -1000), "-1,000"},

@@ -210,7 +210,7 @@ func measureProps(m exchange.Measure, after *float64) ui.MeasureProps {
 
 // when says a span of time on one or two days: 3月5日 周四 09:00–12:00.
 func when(ctx context.Context, from, to time.Time) string {
-	s := lang.Day(ctx, from) + " " + lang.Weekday(ctx, from) + " " + lang.Clock(ctx, from)
+	s := lang.WeekDay(ctx, from) + " " + lang.Clock(ctx, from)
 	if day(from) == day(to) {
 		return s + "–" + lang.Clock(ctx, to)
 	}

@@ -189,5 +189,5 @@ func nextText(ctx context.Context, s step) string {
 	if s.At.IsZero() {
 		return lang.T(ctx, "exchange.next."+s.ID)
 	}
-	return lang.T(ctx, "exchange.next."+s.ID, "when", lang.ShortDay(ctx, s.At)+" "+lang.Weekday(ctx, s.At)+" "+lang.Clock(ctx, s.At))
+	return lang.T(ctx, "exchange.next."+s.ID, "when", lang.ShortWeekDay(ctx, s.At)+" "+lang.Clock(ctx, s.At))
 }

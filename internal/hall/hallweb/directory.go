@@ -200,7 +200,7 @@ func (h *handlers) keepMaster(w http.ResponseWriter, r *http.Request) error {
 // spanWords is a free span in words: 3月3日 周二 09:00–12:00.
 func spanWords(ctx context.Context, s hall.Free) string {
 	from, to := s.From.In(lang.Zone), s.To.In(lang.Zone)
-	return lang.ShortDay(ctx, from) + " " + lang.Weekday(ctx, from) + " " + lang.Clock(ctx, from) + "–" + endClock(to)
+	return lang.ShortWeekDay(ctx, from) + " " + lang.Clock(ctx, from) + "–" + endClock(to)
 }
 
 // endClock is the end of a span; midnight is the end of its day and not the beginning of the next.

@@ -304,7 +304,7 @@ func deskBody(v deskView) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = ui.Section("visits", word(ctx, "desk.visits"), lang.Day(ctx, v.Now)+" "+lang.Weekday(ctx, v.Now)).Render(templ.WithChildren(ctx, templ_7745c5c3_Var12), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Section("visits", word(ctx, "desk.visits"), lang.WeekDay(ctx, v.Now)).Render(templ.WithChildren(ctx, templ_7745c5c3_Var12), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
