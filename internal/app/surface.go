@@ -94,6 +94,9 @@ func (a *App) operations(rt *web.Router, n names) {
 	config.OpenAPIPath, config.DocsPath, config.SchemasPath = openAPI, "", "/v1/schemas"
 	config.Info.Description = "A need meets an offer, becomes a service, and leaves evidence."
 	config.Info.License = &huma.License{Name: "Apache-2.0", Identifier: "Apache-2.0"}
+	for _, name := range []string{"Kinds", "Needs", "Engagements", "Toolbox", "Hooks"} { // as a partner comes to need them
+		config.Tags = append(config.Tags, &huma.Tag{Name: name})
+	}
 	config.Servers = []*huma.Server{{URL: a.Config.Address()}}
 	config.Components.SecuritySchemes = map[string]*huma.SecurityScheme{"key": {Type: "http", Scheme: "bearer"}}
 	config.Security = []map[string][]string{{"key": {}}}

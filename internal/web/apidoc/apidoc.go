@@ -86,7 +86,14 @@ func groups(api *huma.OpenAPI) []group {
 			out[i].Ops = append(out[i].Ops, describe(api, method, path, o))
 		}
 	}
-	slices.SortFunc(out, func(a, b group) int { return cmp.Compare(a.Name, b.Name) })
+	rank := func(g group) int { // as the description lists its tags; others follow
+		i := slices.IndexFunc(api.Tags, func(t *huma.Tag) bool { return t.Name == g.Name })
+		if i < 0 {
+			return len(api.Tags)
+		}
+		return i
+	}
+	slices.SortFunc(out, func(a, b group) int { return cmp.Or(rank(a)-rank(b), cmp.Compare(a.Name, b.Name)) })
 	for _, g := range out {
 		slices.SortFunc(g.Ops, func(a, b operation) int { return cmp.Or(cmp.Compare(a.Path, b.Path), cmp.Compare(a.Method, b.Method)) })
 	}

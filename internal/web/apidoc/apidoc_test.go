@@ -4,6 +4,9 @@ import (
 	"context"
 	"net/http"
 	"net/http/httptest"
+	"slices"
+	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -45,4 +48,22 @@ func TestTheDescriptionIsShownWhole(t *testing.T) {
 	page.Sound()
 	page.MustHave("#make-thing", "POST", "/v1/things", "Make a thing", "It stays.", "dry", "Changes nothing.", "What it is called.",
 		"· size", "In metres.", "open | closed", "409")
+}
+
+func TestGroupsFollowTheTags(t *testing.T) {
+	config := huma.DefaultConfig("things", "2")
+	config.Tags = []*huma.Tag{{Name: "Parts"}, {Name: "Bills"}}
+	api := humago.New(http.NewServeMux(), config)
+	for i, tag := range []string{"Bills", "Another", "Parts", "Any"} {
+		path := "/v1/" + strings.ToLower(tag)
+		huma.Register(api, huma.Operation{OperationID: strconv.Itoa(i), Method: http.MethodGet, Path: path, Tags: []string{tag}},
+			func(context.Context, *struct{}) (*made, error) { return &made{}, nil })
+	}
+	var got []string
+	for _, g := range groups(api.OpenAPI()) {
+		got = append(got, g.Name)
+	}
+	if want := []string{"Parts", "Bills", "Another", "Any"}; !slices.Equal(got, want) {
+		t.Errorf("%v, want %v", got, want)
+	}
 }
