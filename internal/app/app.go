@@ -195,6 +195,7 @@ func (a *App) work(ctx context.Context, group *sync.WaitGroup) {
 	run("sessions", a.Hall.Run)
 	run("notices", func(ctx context.Context) error { return a.Notices.Tend(ctx, a.log) })
 	run("follow-ups", func(ctx context.Context) error { return a.every(ctx, time.Minute, a.ask) })
+	run("index", func(ctx context.Context) error { return a.every(ctx, 30*time.Second, a.Exchange.Mend) })
 	run("calendars", func(ctx context.Context) error { return a.every(ctx, 6*time.Hour, a.Exchange.LoadOffers) })
 }
 

@@ -1,13 +1,11 @@
 package exchange
 
 import (
-	"context"
 	"math"
 	"slices"
 	"strings"
 	"time"
 
-	"github.com/unionhall/unionhall/internal/fault"
 	"github.com/unionhall/unionhall/internal/match"
 )
 
@@ -221,106 +219,4 @@ func without(free, busy []match.Window) []match.Window {
 		out = next
 	}
 	return out
-}
-
-// putNeed brings the index up to date with a need. A failure is logged and mended by the event that the same
-// change left, since the answer to the person does not depend on it.
-func (s *Service) putNeed(ctx context.Context, n Need) {
-	k, err := s.kind(n.KindID)
-	switch {
-	case err != nil:
-	case n.State == NeedOpen:
-		err = s.index.Put(ctx, needEntry(k, n))
-	case n.State == NeedClosed && n.Result != Unsolved:
-		var by map[string][]string
-		if by, err = s.store.SolvedBy(ctx, []string{n.ID}); err == nil && len(by[n.ID]) > 0 {
-			err = s.index.Put(ctx, solvedEntry(k, n, by[n.ID][0]))
-		}
-	default:
-		s.index.Remove(n.ID)
-	}
-	s.logIndex(ctx, "need", n.ID, err)
-}
-
-func (s *Service) putTool(ctx context.Context, t Tool) {
-	k, err := s.kind(t.KindID)
-	if err == nil {
-		err = s.index.Put(ctx, toolEntry(k, t))
-	}
-	s.logIndex(ctx, "tool", t.ID, err)
-}
-
-func (s *Service) putOffer(ctx context.Context, o Offer) {
-	s.logIndex(ctx, "offer", o.ID, s.putOffers(ctx, []Offer{o}))
-}
-
-// putOffers brings the index up to date with offers, in a few queries whatever their number.
-func (s *Service) putOffers(ctx context.Context, offers []Offer) (err error) {
-	defer fault.Wrap(&err, "exchange.putOffers(%d)", len(offers))
-	owners := make([]string, 0, len(offers))
-	for _, o := range offers {
-		if o.Status == OfferOpen {
-			owners = append(owners, o.OwnerID)
-		} else {
-			s.index.Remove(o.ID)
-		}
-	}
-	if len(owners) == 0 {
-		return nil
-	}
-	people, err := s.hall.Providers(ctx, owners)
-	if err != nil {
-		return err
-	}
-	busy, err := s.store.Busy(ctx, owners, s.clock.Now())
-	if err != nil {
-		return err
-	}
-	var entries []match.Entry
-	for _, o := range offers {
-		k, err := s.kind(o.KindID)
-		p, known := people[o.OwnerID]
-		if err != nil || !known || o.Status != OfferOpen {
-			continue
-		}
-		entries = append(entries, offerEntry(k, o, p, busy[o.OwnerID]))
-	}
-	return s.index.Put(ctx, entries...)
-}
-
-func (s *Service) logIndex(ctx context.Context, what, id string, err error) {
-	if err != nil {
-		s.log.ErrorContext(ctx, "index not updated", "what", what, "id", id, "err", err)
-	}
-}
-
-// refresh brings the index up to date after a case and an offer changed together.
-func (s *Service) refresh(ctx context.Context, needID, offerID string) {
-	c, err := s.store.Case(ctx, needID)
-	if err != nil {
-		s.logIndex(ctx, "need", needID, err)
-		return
-	}
-	s.putNeed(ctx, c.Need)
-	if offerID == "" {
-		return
-	}
-	o, err := s.store.Offer(ctx, offerID)
-	if err != nil {
-		s.logIndex(ctx, "offer", offerID, err)
-		return
-	}
-	s.putOffer(ctx, o)
-}
-
-// refreshOwner is refresh for whoever is behind an engagement.
-func (s *Service) refreshOwner(ctx context.Context, needID, engagementID string) {
-	c, err := s.store.Case(ctx, needID)
-	if err != nil {
-		s.logIndex(ctx, "need", needID, err)
-		return
-	}
-	if e := c.Engagement(engagementID); e != nil {
-		s.refresh(ctx, needID, e.OfferID)
-	}
 }

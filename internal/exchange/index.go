@@ -115,7 +115,8 @@ func (s *Service) loadNeeds(ctx context.Context) error {
 	return s.flush(ctx, &open, 1)
 }
 
-// Apply brings this process's index and kinds up to date after an event of any process. It is idempotent.
+// Apply brings this process's index and kinds up to date after an event of any process. It is idempotent. What it could
+// not do, Mend does later.
 func (s *Service) Apply(ctx context.Context, e event.Event) (err error) {
 	defer fault.Wrap(&err, "exchange.Apply(%s)", e.Subject)
 	if !strings.HasPrefix(e.Subject, SubjectPrefix) {
@@ -125,6 +126,13 @@ func (s *Service) Apply(ctx context.Context, e event.Event) (err error) {
 	if err != nil {
 		return err
 	}
+	if err = s.apply(ctx, h); err != nil && !fault.Is(err, fault.NotFound) {
+		s.behind.Store(true)
+	}
+	return err
+}
+
+func (s *Service) apply(ctx context.Context, h Happened) error {
 	switch {
 	case h.What == KindChanged:
 		return s.applyKind(ctx, h.KindID)
@@ -135,17 +143,25 @@ func (s *Service) Apply(ctx context.Context, e event.Event) (err error) {
 		if err != nil {
 			return err
 		}
-		s.putTool(ctx, t)
+		return s.indexTool(ctx, t)
 	case h.NeedID != "":
-		s.refresh(ctx, h.NeedID, h.OfferID)
+		return s.reindex(ctx, h.NeedID, h.OfferID)
 	case h.OfferID != "":
-		o, err := s.store.Offer(ctx, h.OfferID)
-		if err != nil {
-			return err
-		}
-		s.putOffer(ctx, o)
+		return s.reindexOffer(ctx, h.OfferID)
 	}
 	return nil
+}
+
+// Mend reads everything anew when an event could not be applied. It is to be run every so often.
+func (s *Service) Mend(ctx context.Context) error {
+	if !s.behind.Swap(false) {
+		return nil
+	}
+	err := s.Load(ctx)
+	if err != nil {
+		s.behind.Store(true)
+	}
+	return err
 }
 
 // applyKind reads the kinds anew. What the index holds was made by the kind as it was, so that of one in use everything

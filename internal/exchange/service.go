@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/unionhall/unionhall/internal/actor"
@@ -59,8 +60,9 @@ type Service struct {
 	clock clock.Clock
 	log   *slog.Logger
 
-	mu    sync.RWMutex
-	kinds map[string]Kind
+	mu     sync.RWMutex
+	kinds  map[string]Kind
+	behind atomic.Bool // an event could not be applied
 }
 
 // New makes a service; Load must run before it answers.
