@@ -310,6 +310,10 @@ func TestIndexIsTheNestedLoop(t *testing.T) {
 				if err != nil || v.Fits != fits || v.Fits != (len(v.Failed) == 0) {
 					t.Fatalf("%+v\n%+v\ngot %+v, want %v", q, o[e], v, fits)
 				}
+				q.Exclude = nil
+				if v, err := Judge(q.From, o[e], q.Now); err != nil || v.Fits != o.fits(q, o[e]) {
+					t.Fatalf("%+v\n%+v\njudged %+v, %v", q, o[e], v, err)
+				}
 			},
 			"": func(t *rapid.T) {
 				for _, g := range []string{"a", "b", "none"} {
