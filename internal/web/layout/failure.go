@@ -46,7 +46,7 @@ func (f Failure) adviceID() string { return "web.error." + f.kind() + ".advice" 
 // brief is the failure in one line, for a page that stays open when a form sent in the background fails.
 func (f Failure) brief(ctx context.Context) string {
 	if f.Status >= http.StatusInternalServerError && f.RequestID != "" {
-		return f.Text + lang.T(ctx, "web.error.number", "id", f.RequestID)
+		return lang.T(ctx, "web.error.short", "text", f.Text, "id", f.RequestID)
 	}
 	return f.Text
 }
