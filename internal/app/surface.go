@@ -20,6 +20,7 @@ import (
 	"github.com/unionhall/unionhall/internal/exchange/exchangeweb/api"
 	"github.com/unionhall/unionhall/internal/exchange/exchangeweb/console"
 	"github.com/unionhall/unionhall/internal/fault"
+	"github.com/unionhall/unionhall/internal/hall"
 	"github.com/unionhall/unionhall/internal/hall/hallweb"
 	"github.com/unionhall/unionhall/internal/lang"
 	"github.com/unionhall/unionhall/internal/match"
@@ -59,7 +60,7 @@ func (a *App) surface() (err error) {
 		Secret: secret, Actor: a.Hall.Actor, BaseURL: a.Config.BaseURL}).Register(rt)
 	console.New(console.Deps{Exchange: a.Exchange, Unions: t, Names: n, Clock: a.clock}).Register(rt)
 	hallweb.Routes(rt, hallweb.Options{Hall: a.Hall, Sessions: sessions, Clock: a.clock, Trades: trades{a.Exchange},
-		Record: record{a.Exchange}, Home: home})
+		Record: record{a.Exchange}, Home: home, Post: func(e hall.Enterprise) string { return "/needs/new?enterprise=" + e.ID }})
 	noticeweb.Routes(rt, a.Notices, a.clock, a.log)
 	a.operations(rt, n)
 	return nil

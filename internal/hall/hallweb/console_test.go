@@ -86,7 +86,7 @@ func TestEnterprisesPage(t *testing.T) {
 	if a.status != http.StatusSeeOther || !strings.HasPrefix(a.to, "/console/enterprises/") {
 		t.Fatal(a.status, text(a.body))
 	}
-	clerk.get(a.to).want(t, 200, "榕城轴承厂", "91100000100003962T", "还没有联系人", "添加联系人")
+	clerk.get(a.to).want(t, 200, "榕城轴承厂", "91100000100003962T", "还没有联系人", "添加联系人", "替企业提需求")
 	clerk.post("/console/enterprises", "union", s.A.Sub.ID, "name", "榕城轴承二厂", "industry", "machinery", "size", "small", "licence", "91100000100003962T").want(t, 422, "已经登记过")
 
 	clerk.post(a.to+"/contacts", "phone", "139", "name", "赵敏", "title", "厂长").want(t, 422, "有效的手机号")
@@ -102,7 +102,7 @@ func TestEnterprisesPage(t *testing.T) {
 	clerk.post(a.to+"/contacts", "phone", "13988880001").want(t, 422, "已经是该企业的联系人")
 	clerk.post(a.to+"/contacts", "phone", s.A.Worker.Phone.Whole()).leads(t, a.to)
 	clerk.post(a.to+"/contacts", "phone", s.B.Worker.Phone.Whole()).want(t, 422, "管理范围以外")
-	s.as(t, s.A.Auditor).get(a.to).want(t, 200).without(t, "添加联系人")
+	s.as(t, s.A.Auditor).get(a.to).want(t, 200).without(t, "添加联系人", "替企业提需求")
 	s.as(t, s.A.Auditor).post(a.to+"/contacts", "phone", "13988880002", "name", "钱").want(t, 403)
 }
 

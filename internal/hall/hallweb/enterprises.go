@@ -92,6 +92,7 @@ type firm struct {
 	Line     []hall.Union
 	Contacts []contactRow
 	May      rights
+	Post     string // where a need is posted for it; "" for whoever may not
 }
 
 type contactRow struct {
@@ -139,7 +140,9 @@ func (h *handlers) firm(r *http.Request) (v firm, err error) {
 	for _, c := range contacts[v.ID] {
 		v.Contacts = append(v.Contacts, contactRow{c, names[c.PersonID], people[c.PersonID].Phone.Masked()})
 	}
-	v.May = rightsAt(a, v.UnionPath)
+	if v.May = rightsAt(a, v.UnionPath); v.May.Act && h.Post != nil {
+		v.Post = h.Post(v.Enterprise)
+	}
 	return v, err
 }
 

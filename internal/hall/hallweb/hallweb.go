@@ -68,9 +68,10 @@ type Options struct {
 	Sessions *Sessions
 	Clock    clock.Clock
 	Trades   Trades
-	Record   Record                   // nil: profiles tell nothing of it
-	Home     func(actor.Actor) string // where signing in leads; nil: "/"
-	Ask      func(hall.Master) string // where one posts a need for this master; nil: nowhere
+	Record   Record                       // nil: profiles tell nothing of it
+	Home     func(actor.Actor) string     // where signing in leads; nil: "/"
+	Ask      func(hall.Master) string     // where one posts a need for this master; nil: nowhere
+	Post     func(hall.Enterprise) string // where an officer posts a need for this enterprise; nil: nowhere
 }
 
 type handlers struct {

@@ -52,6 +52,7 @@ func open(t *testing.T) *site {
 	hallweb.Routes(rt, hallweb.Options{
 		Hall: s, Sessions: sessions, Clock: clock.System{}, Trades: trades{}, Record: record{},
 		Home: func(a actor.Actor) string { return "/me" }, Ask: func(m hall.Master) string { return "/needs/new?master=" + m.PersonID },
+		Post: func(e hall.Enterprise) string { return "/needs/new?enterprise=" + e.ID },
 	})
 	srv := httptest.NewServer(rt)
 	t.Cleanup(srv.Close)
