@@ -88,13 +88,6 @@ func as(t *testing.T, h *house, phone, name string, l look) *window {
 	return w
 }
 
-// another opens a second window of the same person.
-func (w *window) another(name string) *window {
-	w.t.Helper()
-	id := chromedp.FromContext(w.ctx).BrowserContextID
-	return newWindow(w.t, w.h, name, w.look, chromedp.WithExistingBrowserContext(id))
-}
-
 func newWindow(t *testing.T, h *house, name string, l look, opts ...chromedp.ContextOption) *window {
 	t.Helper()
 	chrome, err := suite.chrome()

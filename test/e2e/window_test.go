@@ -11,7 +11,6 @@ import (
 
 	"github.com/chromedp/cdproto/dom"
 	"github.com/chromedp/cdproto/input"
-	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
 
@@ -94,14 +93,6 @@ func (w *window) status(path string) int {
 	}
 	w.until("the page to load", `document.readyState === "complete"`)
 	return eval[int](w, `performance.getEntriesByType("navigation")[0].responseStatus`)
-}
-
-// reload fetches the page again.
-func (w *window) reload() {
-	w.t.Helper()
-	w.leaving(func() {
-		call(w, page.Reload, page.ReloadParams{})
-	})
 }
 
 // back goes one page back in the history.
@@ -264,12 +255,6 @@ func (w *window) seeIn(sel, words string) {
 	w.t.Helper()
 	w.until(fmt.Sprintf("%q in %s", words, sel), fmt.Sprintf(`[...document.querySelectorAll(%s)].some(e =>
 		e.innerText.replace(/\s+/g, " ").includes(%s))`, quote(sel), quote(strings.Join(strings.Fields(words), " "))))
-}
-
-// shows reports whether the page shows the words now.
-func (w *window) shows(words string) bool {
-	w.t.Helper()
-	return strings.Contains(strings.Join(strings.Fields(w.text("body")), " "), words)
 }
 
 // text is what an element shows; "" when there is none.
