@@ -100,8 +100,15 @@ func tell(runs []run) []string {
 	return told
 }
 
-// trim takes off what only ties a run to the words around it.
+// trim takes off what only ties a run to the words around it, and what is left of a word that says nothing: of
+// 客户图纸 the pair 客户 does not count, and 户图纸 would be no word.
 func (r *run) trim() {
+	if r.start > 0 && r.end-r.start > 1 && chatter[r.body.span(r.start-1, r.start+1)] {
+		r.start++
+	}
+	if r.end < len(r.body.runes) && r.end-r.start > 1 && chatter[r.body.span(r.end-1, r.end+1)] {
+		r.end--
+	}
 	for r.end-r.start > 1 && ties[r.body.runes[r.start].r] {
 		r.start++
 	}

@@ -35,3 +35,13 @@ func TestWordsAreRunsThatTheCandidateHas(t *testing.T) {
 		t.Errorf("got %q: the candidate has no 薄壁件", got)
 	}
 }
+
+// What says nothing is cut off whole, and not one half of it.
+func TestWordsAreNotHalves(t *testing.T) {
+	x := NewPlain()
+	put(t, x, Entry{ID: "a", Group: "g", Capacity: Unlimited, Text: []Text{{"t", 1, "客户图纸要求公差"}}})
+	r := top(t, x, Query{From: Entry{Text: []Text{{"t", 1, "按客户图纸要求"}}}, Group: "g", K: 1})
+	if got := strings.Join(r.Hits[0].Words, "、"); got != "图纸要求" {
+		t.Errorf("got %q", got)
+	}
+}
