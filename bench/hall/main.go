@@ -6,6 +6,7 @@ package main
 import (
 	"context"
 	"errors"
+	"flag"
 	"fmt"
 	"io"
 	"log/slog"
@@ -13,6 +14,9 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
+	"runtime/pprof"
+	"slices"
 	"strings"
 
 	"github.com/unionhall/unionhall/bench/report"
@@ -24,23 +28,57 @@ import (
 
 var out io.Writer = os.Stdout
 
+// What a developer may narrow a run to while tuning.
+var (
+	engines = flag.String("engines", "sqlite,postgres", "which engines, with commas between")
+	only    = flag.String("only", "", "a pattern: the works to measure, without ceilings and ratios")
+	profile = flag.String("profile", "", "a file for the processor profile of the run, load included")
+)
+
 func main() {
-	if err := run(context.Background()); err != nil {
+	flag.Parse()
+	if err := profiled(*profile, func() error { return run(context.Background()) }); err != nil {
 		fmt.Fprintln(os.Stderr, "bench hall:", err)
 		os.Exit(1)
 	}
 }
 
+// profiled runs do with a processor profile written to path, if there is one.
+func profiled(path string, do func() error) error {
+	if path == "" {
+		return do()
+	}
+	f, err := os.Create(path)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	if err := pprof.StartCPUProfile(f); err != nil {
+		return err
+	}
+	defer pprof.StopCPUProfile()
+	return do()
+}
+
+// chosen reports whether a work is to be measured.
+func chosen(name string) bool { return regexp.MustCompile(*only).MatchString(name) }
+
 // settings are those of the PostgreSQL that is measured; the rest is the default. Commits wait for the disk.
 var settings = []string{"shared_buffers=1GB", "effective_cache_size=4GB", "max_wal_size=4GB", "random_page_cost=1.1", "max_connections=100"}
 
 func run(ctx context.Context) error {
+	wanted := strings.Split(*engines, ",")
 	version, _ := exec.Command("/usr/lib/postgresql/15/bin/postgres", "--version").Output()
 	report.Machine(out, "SQLite: WAL, synchronous=FULL", strings.TrimSpace(string(version))+": fsync=on, "+strings.Join(settings, ", "),
 		fmt.Sprintf("%d users at once, %d rounds of %s each, after a warm-up; load and hall share the processors", users, rounds, each),
 		fmt.Sprintf("rate, p50, p99: each user asks again as soon as they are answered; paced: each asks once in %s", pace))
-	if err := measureEngine(ctx, "sqlite", ""); err != nil {
-		return err
+	if slices.Contains(wanted, "sqlite") {
+		if err := measureEngine(ctx, "sqlite", ""); err != nil {
+			return err
+		}
+	}
+	if !slices.Contains(wanted, "postgres") {
+		return nil
 	}
 	dsn, stop, err := sqldbtest.Durable(settings...)
 	if err != nil {
@@ -76,12 +114,15 @@ func measureEngine(ctx context.Context, engine, store string) (err error) {
 		if err == nil {
 			err = w.all(ctx)
 		}
+		if err == nil && *only == "" {
+			err = w.ceiling()
+		}
 	case err = <-done:
 		stop()
 		return err
 	}
 	stop()
-	if err := errors.Join(err, <-done); err != nil {
+	if err := errors.Join(err, <-done); err != nil || *only != "" {
 		return err
 	}
 	return ceilings(ctx, engine, store, dir)
@@ -100,7 +141,7 @@ func ceilings(ctx context.Context, engine, store, dir string) (err error) {
 	if err != nil {
 		return err
 	}
-	report.Ratio(out, engine+"/post-over-bare-insert-alone", posted[engine], one)
-	report.Ratio(out, engine+"/post-over-bare-insert-batched", posted[engine], batched)
+	report.Ratio(out, engine+"/post-over-bare-insert-alone", measured[engine+"/post"], one)
+	report.Ratio(out, engine+"/post-over-bare-insert-batched", measured[engine+"/post"], batched)
 	return nil
 }

@@ -19,8 +19,8 @@ import (
 	"github.com/unionhall/unionhall/internal/portal"
 )
 
-// posted keeps the rate of posting by engine, for the ratios with its ceiling.
-var posted = map[string]report.Figure{}
+// measured keeps the rates by engine and work, for the ratios with the ceilings.
+var measured = map[string]report.Figure{}
 
 // works is what the users do on one running hall.
 type works struct {
@@ -121,47 +121,58 @@ func (w *works) prepareMasters(ctx context.Context) error {
 	})
 }
 
+// all measures the works, each driven to the limit, and those that somebody waits for also paced.
 func (w *works) all(ctx context.Context) error {
-	name := func(s string) string { return w.engine + "/" + s }
-	atHome := func(int, int) (bool, error) { return true, get(w.base+"/", "", http.StatusOK) }
-	home, err := measure(name("home"), atHome)
-	if err != nil {
+	read := func(path, cookie string) work {
+		return func(int, int) (bool, error) { return true, get(w.base+path, cookie, http.StatusOK) }
+	}
+	post := func(ask bool) work {
+		return func(user, nth int) (bool, error) { return true, w.post(user, nth, ask) }
+	}
+	for _, x := range []struct {
+		name  string
+		do    work
+		waits bool
+	}{
+		{"home", read("/", ""), true},
+		{"home-signed-in", read("/", w.contact), true},
+		{"need-with-matches", read("/needs/"+w.need, w.contact), true},
+		{"officer-desk", read("/console", w.officer), true},
+		{"post", post(false), false},
+		{"post-then-matches", post(true), true},
+	} {
+		if err := w.one(x.name, x.do, x.waits); err != nil {
+			return err
+		}
+	}
+	if !chosen("accept") {
+		return nil
+	}
+	return w.accepting(ctx)
+}
+
+func (w *works) one(name string, do work, waits bool) (err error) {
+	if !chosen(name) {
+		return nil
+	}
+	if measured[w.engine+"/"+name], err = measure(w.engine+"/"+name, do); err != nil || !waits {
 		return err
 	}
-	if err := paced(name("home"), atHome); err != nil {
-		return err
-	}
+	return paced(w.engine+"/"+name, do)
+}
+
+// ceiling is what the machine answers at most with pages as long as the front page.
+func (w *works) ceiling() error {
 	size, err := length(w.base + "/")
 	if err != nil {
 		return err
 	}
-	bare, err := bareHandler(name("bare-handler-same-size"), size)
+	bare, err := bareHandler(w.engine+"/bare-handler-same-size", size)
 	if err != nil {
 		return err
 	}
-	report.Ratio(out, name("home-over-bare-handler"), home, bare)
-	for _, x := range []struct{ name, path, cookie string }{
-		{"home-signed-in", "/", w.contact}, {"need-with-matches", "/needs/" + w.need, w.contact}, {"officer-desk", "/console", w.officer},
-	} {
-		read := func(int, int) (bool, error) { return true, get(w.base+x.path, x.cookie, http.StatusOK) }
-		if _, err := measure(name(x.name), read); err != nil {
-			return err
-		}
-		if err := paced(name(x.name), read); err != nil {
-			return err
-		}
-	}
-	if posted[w.engine], err = measure(name("post"), func(user, nth int) (bool, error) { return true, w.post(user, nth, false) }); err != nil {
-		return err
-	}
-	ask := func(user, nth int) (bool, error) { return true, w.post(user, nth, true) }
-	if _, err := measure(name("post-then-matches"), ask); err != nil {
-		return err
-	}
-	if err := paced(name("post-then-matches"), ask); err != nil {
-		return err
-	}
-	return w.accepting(ctx)
+	report.Ratio(out, w.engine+"/home-over-bare-handler", measured[w.engine+"/home"], bare)
+	return nil
 }
 
 // accepting lets masters take needs made for them before; what is measured is the taking alone.

@@ -56,12 +56,12 @@ func (a *App) surface() (err error) {
 	rt.Health(web.Check{Name: "store", Do: a.DB.Ping})
 
 	n, t := names{a.Hall}, tree{a.Hall}
-	exchangeweb.New(exchangeweb.Deps{Exchange: a.Exchange, Names: n, Unions: t, Blobs: a.blobs, Clock: a.clock, Log: a.log,
+	exchangeweb.New(exchangeweb.Deps{Exchange: a.Exchange, Names: n, Unions: t, Blobs: a.blobs, Clock: a.clock,
 		Secret: secret, Actor: a.Hall.Actor, BaseURL: a.Config.BaseURL}).Register(rt)
 	console.New(console.Deps{Exchange: a.Exchange, Unions: t, Names: n, Clock: a.clock}).Register(rt)
 	hallweb.Routes(rt, hallweb.Options{Hall: a.Hall, Sessions: sessions, Clock: a.clock, Trades: trades{a.Exchange},
 		Record: record{a.Exchange}, Home: home, Post: func(e hall.Enterprise) string { return "/needs/new?enterprise=" + e.ID }})
-	noticeweb.Routes(rt, a.Notices, a.clock, a.log)
+	noticeweb.Routes(rt, a.Notices, a.clock)
 	a.operations(rt, n)
 	return nil
 }

@@ -215,7 +215,7 @@ func wordsReason(h match.Hit, known string) []Reason {
 // solvedLike counts, by owner, the needs like this one that they have solved.
 func (s *Service) solvedLike(ctx context.Context, k Kind, n Need) (map[string]int, error) {
 	found, err := s.index.Top(ctx, match.Query{From: alike(k, n), Group: k.ID + solvedGroup, K: 200,
-		Weights: match.Weights{Text: 1}, MinText: alikeEnough})
+		Weights: match.Weights{Text: 1}, MinText: alikeEnough, Brief: true})
 	if err != nil {
 		return nil, err
 	}

@@ -13,7 +13,7 @@ import (
 // any more is fault.NoSuch.
 func (s *Service) Actor(ctx context.Context, personID string) (_ actor.Actor, err error) {
 	defer fault.Wrap(&err, "hall.Actor(%s)", personID)
-	return s.powers.get(personID, func() (actor.Actor, error) {
+	return s.powers.Get(personID, func() (actor.Actor, error) {
 		p, err := s.store.Person(ctx, personID)
 		if err != nil {
 			return actor.Actor{}, err

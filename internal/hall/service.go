@@ -12,6 +12,7 @@ import (
 	"github.com/unionhall/unionhall/internal/fault"
 	"github.com/unionhall/unionhall/internal/id"
 	"github.com/unionhall/unionhall/internal/limit"
+	"github.com/unionhall/unionhall/internal/memo"
 )
 
 // Service is what the hall does. Methods that take an actor decide with it; those that take none are
@@ -23,8 +24,8 @@ type Service struct {
 	hash  *Hasher
 
 	tree     *tree
-	powers   *memo[actor.Actor] // by person
-	sessions *memo[Session]     // by session
+	powers   *memo.Memo[actor.Actor] // by person
+	sessions *memo.Memo[Session]     // by session
 	attempts limit.Buckets
 }
 
@@ -39,8 +40,8 @@ func New(store Store, clk clock.Clock, hasher *Hasher) *Service {
 	return &Service{
 		store: store, clock: clk, hash: hasher,
 		tree:     &tree{load: store.AllUnions, one: store.Union, now: clk.Now, fresh: treeFor},
-		powers:   newMemo[actor.Actor](clk.Now, keepFor, 20_000),
-		sessions: newMemo[Session](clk.Now, keepFor, 20_000),
+		powers:   memo.New[actor.Actor](clk.Now, keepFor, 20_000),
+		sessions: memo.New[Session](clk.Now, keepFor, 20_000),
 	}
 }
 
@@ -81,8 +82,8 @@ func (s *Service) Hear(ctx context.Context, e event.Event) {
 
 // forget drops what is kept of a person; of everybody when the id is "".
 func (s *Service) forget(personID string) {
-	s.powers.forget(func(k string, _ actor.Actor) bool { return personID == "" || k == personID })
-	s.sessions.forget(func(_ string, v Session) bool { return personID == "" || v.PersonID == personID })
+	s.powers.Forget(func(k string, _ actor.Actor) bool { return personID == "" || k == personID })
+	s.sessions.Forget(func(_ string, v Session) bool { return personID == "" || v.PersonID == personID })
 }
 
 // Founding is the input for the first union and its first lead.

@@ -36,7 +36,7 @@ const SessionIdle = 14 * 24 * time.Hour
 // was seen.
 func (s *Service) Session(ctx context.Context, sessionID string) (_ Session, err error) {
 	defer fault.Wrap(&err, "hall.Session")
-	se, err := s.sessions.get(sessionID, func() (Session, error) { return s.store.Session(ctx, sessionID) })
+	se, err := s.sessions.Get(sessionID, func() (Session, error) { return s.store.Session(ctx, sessionID) })
 	if err != nil {
 		return Session{}, err
 	}
@@ -45,10 +45,11 @@ func (s *Service) Session(ctx context.Context, sessionID string) (_ Session, err
 		return Session{}, fault.NoSuch()
 	}
 	if now.Sub(se.Seen) >= SeenEvery {
-		if err := s.store.SeeSession(ctx, sessionID, now); err != nil {
+		// A courtesy of the request that must not end with it: its reader may leave meanwhile.
+		if err := s.store.SeeSession(context.WithoutCancel(ctx), sessionID, now); err != nil {
 			slog.WarnContext(ctx, "session not marked as seen", "err", err)
 		}
-		s.sessions.drop(sessionID)
+		s.sessions.Drop(sessionID)
 	}
 	return se, nil
 }
@@ -64,7 +65,7 @@ func (s *Service) SaveSession(ctx context.Context, se Session) (err error) {
 	if err := s.store.SaveSession(ctx, se); err != nil {
 		return err
 	}
-	s.sessions.drop(se.ID)
+	s.sessions.Drop(se.ID)
 	return nil
 }
 
@@ -123,7 +124,7 @@ func (s *Service) endSession(ctx context.Context, sessionID, personID string) er
 	if err := s.store.EndSession(ctx, sessionID, t); err != nil {
 		return err
 	}
-	s.sessions.drop(sessionID)
+	s.sessions.Drop(sessionID)
 	return nil
 }
 

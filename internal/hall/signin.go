@@ -75,7 +75,7 @@ func (s *Service) verify(ctx context.Context, cred Credential, password string) 
 	}
 	hash, err := s.hash.Hash(ctx, password)
 	if err == nil {
-		err = s.store.Rehash(ctx, cred.PersonID, cred.Hash, hash)
+		err = s.store.Rehash(context.WithoutCancel(ctx), cred.PersonID, cred.Hash, hash)
 	}
 	if err != nil {
 		slog.WarnContext(ctx, "password not hashed again", "person", cred.PersonID, "err", err)

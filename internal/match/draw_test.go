@@ -71,6 +71,7 @@ func aQuery(group string) *rapid.Generator[Query] {
 			MinText: rapid.SampledFrom([]float64{0, 0, 0.05, 0.5}).Draw(t, "least text"),
 			Weights: rapid.SampledFrom([]Weights{{}, {Text: 1}, {Distance: 0.3, Text: 2}, {Load: 1}, {1, 2, 3, 4, 5}}).Draw(t, "weights"),
 			Exclude: map[string]bool{},
+			Brief:   rapid.IntRange(0, 4).Draw(t, "brief") == 0,
 		}
 		if rapid.Bool().Draw(t, "has now") {
 			q.Now = hour(rapid.IntRange(-10, 70).Draw(t, "now"))

@@ -56,6 +56,7 @@ type Query struct {
 	// PerOwner is how many hits one Owner may have; 0 is no limit. Entries without owner are not limited.
 	PerOwner int
 	Exclude  map[string]bool // ids that must not be listed
+	Brief    bool            // hits without Terms, FreeFrom, Words and Held, which cost more than finding them: for who only counts
 }
 
 // Weights say how much each soft term counts; only their proportions matter. None is negative.

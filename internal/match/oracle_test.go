@@ -211,6 +211,11 @@ func (o oracle) top(q Query) Result {
 		return q.PerOwner > 0 && h.Owner != "" && had[h.Owner] > q.PerOwner
 	})
 	r.Hits = r.Hits[:min(q.K, len(r.Hits))]
+	for i, h := range r.Hits {
+		if q.Brief {
+			r.Hits[i] = Hit{ID: h.ID, Owner: h.Owner, Score: h.Score, Covered: h.Covered, Distance: h.Distance}
+		}
+	}
 	return r
 }
 

@@ -200,6 +200,9 @@ func freshness(at, now time.Time) float64 {
 func (s *search) hit(c *candidate, full float64, w *weighed) Hit {
 	e := &c.s.d.entry
 	h := Hit{ID: e.ID, Owner: e.Owner, Score: c.score, Covered: c.covered, Distance: c.distance}
+	if s.q.Brief {
+		return h
+	}
 	values := s.values(c, full)
 	h.Terms = make([]Term, terms)
 	for i, name := range termNames {

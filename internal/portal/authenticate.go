@@ -95,8 +95,8 @@ func (s *Service) holder(ctx context.Context, bearer string) (Portal, error) {
 		return Portal{}, refused
 	}
 	if s.known.touch(h.key, now) {
-		// The use is a courtesy to who looks after the keys: a request does not fail over it.
-		if err := s.store.TouchKey(ctx, keyID, now); err != nil {
+		// The use is a courtesy to who looks after the keys: a request does not fail over it, and it does not end with the request.
+		if err := s.store.TouchKey(context.WithoutCancel(ctx), keyID, now); err != nil {
 			slog.WarnContext(ctx, "use of a portal key not noted", "key", keyID, "err", err)
 		}
 	}

@@ -92,7 +92,7 @@ func (s *sqliteDB) migrate(ctx context.Context) error {
 
 // analyze looks only at tables that have changed much, and at no more than some hundred rows of each index.
 func (s *sqliteDB) analyze(ctx context.Context) error {
-	_, err := s.write.ExecContext(ctx, "PRAGMA optimize=0x10002")
+	_, err := s.write.ExecContext(ctx, "PRAGMA optimize=0x10012")
 	return err
 }
 

@@ -63,7 +63,7 @@ func insertOutbox(ctx context.Context, t *tx, events []event.Event) (err error) 
 	return nil
 }
 
-const outboxWaiting = `SELECT id, subject, at, data FROM sqldb_outbox WHERE published_at = 0 ORDER BY id LIMIT $1`
+const outboxWaiting = `SELECT id, subject, at, data FROM sqldb_outbox WHERE published_at = 0 ORDER BY id LIMIT 0+$1`
 
 func scanEvent(s Scanner) (e event.Event, err error) {
 	var data string
@@ -101,7 +101,7 @@ func (db *DB) RelayOutbox(ctx context.Context, limit int, publish func(context.C
 // given one, in the order of ids: to publish again what a transport may have lost.
 func (db *DB) PublishedSince(ctx context.Context, since time.Time, after string, limit int) ([]event.Event, error) {
 	return All(ctx, db, scanEvent, `SELECT id, subject, at, data FROM sqldb_outbox
-		WHERE published_at >= $1 AND id > $2 ORDER BY id LIMIT $3`, max(Micros(since), 1), after, limit)
+		WHERE published_at >= $1 AND id > $2 ORDER BY id LIMIT 0+$3`, max(Micros(since), 1), after, limit)
 }
 
 // TrimOutbox deletes up to limit events that were published before the given time, and says how many. The
@@ -111,7 +111,7 @@ func (db *DB) TrimOutbox(ctx context.Context, before time.Time, limit int) (n in
 	err = db.Update(ctx, func(tx Tx) error {
 		n, err = tx.Exec(ctx, `DELETE FROM sqldb_outbox WHERE id IN (
 			SELECT id FROM sqldb_outbox WHERE published_at > 0 AND published_at < $1
-			ORDER BY published_at LIMIT $2)`, Micros(before), limit)
+			ORDER BY published_at LIMIT 0+$2)`, Micros(before), limit)
 		return err
 	})
 	return n, err

@@ -108,6 +108,13 @@ func logOurs(ctx context.Context, f failure, err error) {
 	}
 }
 
+// Spare logs what went wrong with a part that a page can do without. When the reader has left, nothing did.
+func Spare(ctx context.Context, what string, err error) {
+	if !errors.Is(ctx.Err(), context.Canceled) {
+		state(ctx).log.WarnContext(ctx, what, "request", RequestID(ctx), "err", err)
+	}
+}
+
 // retryAfter is the number of seconds that a TooMany or Unavailable fault asks to wait.
 func retryAfter(f failure) string {
 	for i := 0; i+1 < len(f.Args); i += 2 {

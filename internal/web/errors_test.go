@@ -121,6 +121,24 @@ func TestAReaderWhoLeftIsNotOurError(t *testing.T) {
 	}
 }
 
+func TestAPageGoesWithoutASparePart(t *testing.T) {
+	h := newHall(t)
+	if w := h.get("/spare"); w.Code != http.StatusOK || strings.Contains(w.Body.String(), secret) {
+		t.Error(w.Code, w.Body)
+	}
+	if log := h.log.String(); !strings.Contains(log, "level=WARN msg=\"the bell is missing\"") || !strings.Contains(log, secret) {
+		t.Error(log)
+	}
+	h = newHall(t)
+	r := httptest.NewRequest("GET", "/spare", nil)
+	ctx, cancel := context.WithCancel(r.Context())
+	cancel() // what failed may have failed because of that
+	h.ServeHTTP(httptest.NewRecorder(), r.WithContext(ctx))
+	if log := h.log.String(); strings.Contains(log, "the bell") {
+		t.Error(log)
+	}
+}
+
 func TestSlowHandlersEnd(t *testing.T) {
 	h := newHall(t, func(o *Options) { o.Timeout = 10 * time.Millisecond })
 	h.Page("GET /slow", Public, func(_ http.ResponseWriter, r *http.Request) error {

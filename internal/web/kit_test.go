@@ -87,6 +87,10 @@ func newHall(t *testing.T, change ...func(*Options)) *hall {
 		Flash(r.Context(), "web.motto")
 		return Render(w, r, http.StatusOK, templ.Raw("<p>part</p>"))
 	})
+	h.Page("GET /spare", Public, func(w http.ResponseWriter, r *http.Request) error {
+		Spare(r.Context(), "the bell is missing", errors.New(secret))
+		return page(w, r)
+	})
 	h.Page("GET /panic", Public, func(http.ResponseWriter, *http.Request) error { panic(secret) })
 	h.Page("GET /half", Public, func(w http.ResponseWriter, r *http.Request) error {
 		io.WriteString(w, "half")

@@ -336,7 +336,7 @@ func (rt *Router) unknown(s Surface, cause error) http.Handler {
 	return rt.wrap(s, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		entered, err := rt.enter(r, Public, s)
 		if err != nil && !fault.Is(err, fault.Unauthenticated) {
-			rt.opts.Log.WarnContext(r.Context(), "cannot tell who asks", "err", err)
+			Spare(entered.Context(), "cannot tell who asks", err)
 		}
 		rt.Fail(&recorder{ResponseWriter: w}, entered, s, cause)
 	}))

@@ -106,7 +106,7 @@ func isDomain(f file) bool {
 	return m != "" && f.pkg == "internal/"+m
 }
 
-var kernel = in("internal/fault", "internal/actor", "internal/clock", "internal/id", "internal/event")
+var kernel = in("internal/fault", "internal/actor", "internal/clock", "internal/id", "internal/event", "internal/memo")
 
 var rules = []rule{
 	{

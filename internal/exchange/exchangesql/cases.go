@@ -116,7 +116,7 @@ func scanMessage(row sqldb.Scanner) (m exchange.Message, err error) {
 func (s *Store) AddNeed(ctx context.Context, n exchange.Need, once string, events ...event.Event) (kept exchange.Need, fresh bool, err error) {
 	defer fault.Wrap(&err, "exchangesql.AddNeed(%s)", n.ID)
 	owner := n.PosterID + n.PortalID
-	err = s.db.Update(ctx, func(tx sqldb.Tx) error {
+	err = s.changeNeeds(ctx, func(tx sqldb.Tx) error {
 		kept, fresh = n, true
 		if once != "" {
 			added, err := tx.Exec(ctx, `INSERT INTO exchange_once (owner_id, once, need_id, at) VALUES ($1, $2, $3, $4)
@@ -172,7 +172,7 @@ func (s *Store) EngagementsIn(ctx context.Context, needIDs []string) (_ []exchan
 // UpdateCase implements exchange.Store.
 func (s *Store) UpdateCase(ctx context.Context, needID string, change exchange.CaseChange) (c exchange.Case, err error) {
 	defer fault.Wrap(&err, "exchangesql.UpdateCase(%s)", needID)
-	err = s.db.Update(ctx, func(tx sqldb.Tx) error {
+	err = s.changeNeeds(ctx, func(tx sqldb.Tx) error {
 		c, err = changeCase(ctx, tx, needID, change)
 		return err
 	})
@@ -183,7 +183,7 @@ func (s *Store) UpdateCase(ctx context.Context, needID string, change exchange.C
 func (s *Store) Book(ctx context.Context, needID, ownerID string,
 	change func(exchange.Case, []match.Window) (exchange.Case, []event.Event, error)) (c exchange.Case, err error) {
 	defer fault.Wrap(&err, "exchangesql.Book(%s, %s)", needID, ownerID)
-	err = s.db.Update(ctx, func(tx sqldb.Tx) error {
+	err = s.changeNeeds(ctx, func(tx sqldb.Tx) error {
 		busy, err := readBusy(ctx, tx, []string{ownerID}, time.Time{})
 		if err != nil {
 			return err
@@ -206,6 +206,7 @@ type accept struct {
 // more often than it can carry is the conditional update in applyAccept, on any node.
 func (s *Store) Accept(ctx context.Context, needID, offerID, ownerID string, change exchange.CaseChange) (_ exchange.Case, err error) {
 	defer fault.Wrap(&err, "exchangesql.Accept(%s, %s)", needID, offerID)
+	defer s.summed.Clear()
 	return s.accepts.Do(ctx, needID, accept{needID, offerID, ownerID, change})
 }
 
@@ -310,5 +311,5 @@ func (s *Store) Messages(ctx context.Context, needID, engagementID string) (_ []
 func (s *Store) AskDue(ctx context.Context, now time.Time, limit int) (_ []string, err error) {
 	defer fault.Wrap(&err, "exchangesql.AskDue")
 	return sqldb.All(ctx, s.db, sqldb.Value[string], `SELECT id FROM exchange_need WHERE ask_at > 0 AND ask_at <= $1
-		ORDER BY ask_at, id LIMIT $2`, sqldb.Micros(now), limit)
+		ORDER BY ask_at, id LIMIT 0+$2`, sqldb.Micros(now), limit)
 }

@@ -137,7 +137,7 @@ func (s *Store) Needs(ctx context.Context, f exchange.NeedFilter) (_ []exchange.
 		limit = 50
 	}
 	w.args = append(w.args, limit)
-	return sqldb.All(ctx, s.db, scanNeed, fmt.Sprintf(`SELECT %s FROM exchange_need%s%s LIMIT $%d`, needColumns, w, order, len(w.args)), w.args...)
+	return sqldb.All(ctx, s.db, scanNeed, fmt.Sprintf(`SELECT %s FROM exchange_need%s%s LIMIT 0+$%d`, needColumns, w, order, len(w.args)), w.args...)
 }
 
 // CountNeeds implements exchange.Store.
@@ -162,7 +162,7 @@ func (s *Store) EngagementsOf(ctx context.Context, ownerID string, limit int) (c
 	defer fault.Wrap(&err, "exchangesql.EngagementsOf(%s)", ownerID)
 	err = s.db.View(ctx, func(q sqldb.Queryer) error {
 		found, err := sqldb.All(ctx, q, scanEngagement, `SELECT `+engagementColumns+` FROM exchange_engagement
-			WHERE owner_id = $1 ORDER BY id DESC LIMIT $2`, ownerID, limit)
+			WHERE owner_id = $1 ORDER BY id DESC LIMIT 0+$2`, ownerID, limit)
 		if err != nil || len(found) == 0 {
 			return err
 		}
@@ -210,7 +210,7 @@ func (s *Store) Visits(ctx context.Context, under []string, from, to time.Time, 
 		}
 		w.parts = append(w.parts, waits)
 		w.args = append(w.args, visitMost)
-		needs, err := sqldb.All(ctx, q, scanNeed, fmt.Sprintf(`SELECT %s FROM exchange_need%s ORDER BY due_at, id LIMIT $%d`,
+		needs, err := sqldb.All(ctx, q, scanNeed, fmt.Sprintf(`SELECT %s FROM exchange_need%s ORDER BY due_at, id LIMIT 0+$%d`,
 			needColumns, w, len(w.args)), w.args...)
 		if err != nil || len(needs) == 0 {
 			return err
@@ -259,7 +259,7 @@ func (s *Store) EachNeed(ctx context.Context, states []exchange.NeedState, fn fu
 		in(w, "state", states)
 		w.add("id > %s", last)
 		w.args = append(w.args, eachBatch)
-		rows, err := sqldb.All(ctx, s.db, scanNeed, fmt.Sprintf(`SELECT %s FROM exchange_need%s ORDER BY id LIMIT $%d`,
+		rows, err := sqldb.All(ctx, s.db, scanNeed, fmt.Sprintf(`SELECT %s FROM exchange_need%s ORDER BY id LIMIT 0+$%d`,
 			needColumns, w, len(w.args)), w.args...)
 		if err != nil {
 			return err

@@ -81,7 +81,7 @@ func (s *Store) EachOffer(ctx context.Context, fn func(exchange.Offer) error) (e
 	owner, kind := "", ""
 	for {
 		rows, err := sqldb.All(ctx, s.db, scanOffer, `SELECT `+offerColumns+` FROM exchange_offer
-			WHERE owner_id > $1 OR owner_id = $2 AND kind_id > $3 ORDER BY owner_id, kind_id LIMIT $4`, owner, owner, kind, eachBatch)
+			WHERE owner_id > $1 OR owner_id = $2 AND kind_id > $3 ORDER BY owner_id, kind_id LIMIT 0+$4`, owner, owner, kind, eachBatch)
 		if err != nil {
 			return err
 		}

@@ -7,10 +7,12 @@ import (
 	"encoding/json"
 	"errors"
 	"strings"
+	"time"
 
 	"github.com/unionhall/unionhall/internal/event"
 	"github.com/unionhall/unionhall/internal/exchange"
 	"github.com/unionhall/unionhall/internal/fault"
+	"github.com/unionhall/unionhall/internal/memo"
 	"github.com/unionhall/unionhall/internal/sqldb"
 )
 
@@ -18,15 +20,22 @@ import (
 type Store struct {
 	db      *sqldb.DB
 	accepts *sqldb.Batcher[accept, exchange.Case]
+	summed  *memo.Memo[[]exchange.Figures]
 }
 
 var _ exchange.Store = (*Store)(nil)
 
 // New makes a store on a migrated database.
 func New(db *sqldb.DB) *Store {
-	s := &Store{db: db}
+	s := &Store{db: db, summed: memo.New[[]exchange.Figures](time.Now, time.Minute, 500)}
 	s.accepts = sqldb.NewBatcher(db, sqldb.BatcherOptions{}, applyAccept)
 	return s
+}
+
+// changeNeeds is an update after which figures are read anew.
+func (s *Store) changeNeeds(ctx context.Context, fn func(sqldb.Tx) error) error {
+	defer s.summed.Clear()
+	return s.db.Update(ctx, fn)
 }
 
 // Close waits for what is under way.
@@ -98,7 +107,7 @@ const values = 100
 // Load implements exchange.Store.
 func (s *Store) Load(ctx context.Context, b exchange.Batch) (err error) {
 	defer fault.Wrap(&err, "exchangesql.Load")
-	return s.db.Update(ctx, func(tx sqldb.Tx) error {
+	return s.changeNeeds(ctx, func(tx sqldb.Tx) error {
 		if err := insertAll(ctx, tx, needTable, b.Needs, needRow); err != nil {
 			return err
 		}

@@ -91,7 +91,7 @@ func (s *Store) Tools(ctx context.Context, f exchange.ToolFilter) (_ []exchange.
 		w.add("id < %s", f.Before)
 	}
 	w.args = append(w.args, max(1, f.Limit))
-	return sqldb.All(ctx, s.db, scanTool, fmt.Sprintf(`SELECT %s FROM exchange_tool%s ORDER BY id DESC LIMIT $%d`, toolColumns, w, len(w.args)),
+	return sqldb.All(ctx, s.db, scanTool, fmt.Sprintf(`SELECT %s FROM exchange_tool%s ORDER BY id DESC LIMIT 0+$%d`, toolColumns, w, len(w.args)),
 		w.args...)
 }
 
@@ -100,7 +100,7 @@ func (s *Store) EachTool(ctx context.Context, fn func(exchange.Tool) error) (err
 	defer fault.Wrap(&err, "exchangesql.EachTool")
 	last := ""
 	for {
-		rows, err := sqldb.All(ctx, s.db, scanTool, `SELECT `+toolColumns+` FROM exchange_tool WHERE id > $1 ORDER BY id LIMIT $2`,
+		rows, err := sqldb.All(ctx, s.db, scanTool, `SELECT `+toolColumns+` FROM exchange_tool WHERE id > $1 ORDER BY id LIMIT 0+$2`,
 			last, eachBatch)
 		if err != nil {
 			return err
@@ -120,7 +120,7 @@ func (s *Store) EachTool(ctx context.Context, fn func(exchange.Tool) error) (err
 // AddTool implements exchange.Store.
 func (s *Store) AddTool(ctx context.Context, t exchange.Tool, change exchange.CaseChange) (err error) {
 	defer fault.Wrap(&err, "exchangesql.AddTool(%s)", t.ID)
-	return s.db.Update(ctx, func(tx sqldb.Tx) error {
+	return s.changeNeeds(ctx, func(tx sqldb.Tx) error {
 		if _, err := changeCase(ctx, tx, t.NeedID, change); err != nil {
 			return err
 		}

@@ -52,7 +52,7 @@ func (p *Pages) figures(ctx context.Context) (publicFigures, error) {
 	if err != nil {
 		p.read = before
 		if known {
-			p.Log.WarnContext(ctx, "public figures not read", "err", err)
+			web.Spare(ctx, "public figures not read", err)
 			return old, nil
 		}
 		return f, err

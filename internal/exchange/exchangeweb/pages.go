@@ -11,7 +11,6 @@ import (
 	"errors"
 	"io"
 	"io/fs"
-	"log/slog"
 	"net/http"
 	"sync"
 	"time"
@@ -96,7 +95,6 @@ type Deps struct {
 	Unions   Unions
 	Blobs    Blobs
 	Clock    clock.Clock
-	Log      *slog.Logger
 	// Secret signs the addresses of personal calendars; without it, or without Actor, there are none.
 	Secret []byte
 	// Actor gives a person as an actor, for a calendar that is fetched without a session.
@@ -119,9 +117,6 @@ type Pages struct {
 
 // New makes the pages.
 func New(d Deps) *Pages {
-	if d.Log == nil {
-		d.Log = slog.Default()
-	}
 	if d.Console == "" {
 		d.Console = "/console"
 	}

@@ -100,7 +100,7 @@ func newWorld(t testing.TB) *world {
 		return w.who[r.Header.Get("Who")], nil
 	}})
 	w.pages = exchangeweb.New(exchangeweb.Deps{Exchange: w.s, Names: w.names, Unions: unions{}, Blobs: blobs, Clock: w.clock,
-		Log: slog.New(slog.DiscardHandler), Secret: []byte("a secret of the tests"),
+		Secret: []byte("a secret of the tests"),
 		Actor: func(_ context.Context, personID string) (actor.Actor, error) {
 			if a, ok := w.who[personID]; ok {
 				return a, nil

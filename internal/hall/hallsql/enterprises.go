@@ -105,6 +105,6 @@ func (s *Store) ListEnterprises(ctx context.Context, path string, q hall.Search)
 	list, err := sqldb.All(ctx, s.db, scanEnterprise, `SELECT `+enterpriseColumns+` FROM hall_enterprise
 		WHERE union_path >= $1 AND union_path < $2 AND (union_path, name, id) > ($3, $4, $5)
 		AND (lower(name) LIKE $6 ESCAPE '!' OR licence = $7)
-		ORDER BY union_path, name, id LIMIT $8`, from, to, sp.path, sp.name, sp.id, like(q.Words), licence, q.Limit+1)
+		ORDER BY union_path, name, id LIMIT 0+$8`, from, to, sp.path, sp.name, sp.id, like(q.Words), licence, q.Limit+1)
 	return page(list, q.Limit, total, func(e hall.Enterprise) string { return cursor(e.UnionPath, e.Name, e.ID) }), err
 }

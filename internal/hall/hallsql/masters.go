@@ -139,7 +139,7 @@ func (s *Store) FindMasters(ctx context.Context, q hall.MasterSearch) (_ hall.Li
 		return hall.List[hall.Master]{}, err
 	}
 	list, err := sqldb.All(ctx, s.db, scanMaster, selectMasters+findMasters+
-		`AND (m.rank, m.person_id) > ($6, $7) ORDER BY m.rank, m.person_id LIMIT $8`, append(args, lastRank, lastID, q.Limit+1)...)
+		`AND (m.rank, m.person_id) > ($6, $7) ORDER BY m.rank, m.person_id LIMIT 0+$8`, append(args, lastRank, lastID, q.Limit+1)...)
 	return page(list, q.Limit, total, func(m hall.Master) string { return cursor(rank(m), m.PersonID) }), err
 }
 
@@ -165,7 +165,7 @@ func (s *Store) ListMasters(ctx context.Context, path string, q hall.Search) (_ 
 		return hall.List[hall.Master]{}, err
 	}
 	list, err := sqldb.All(ctx, s.db, scanMaster, selectMasters+within+
-		`AND (m.union_path, p.name, m.person_id) > ($4, $5, $6) ORDER BY m.union_path, p.name, m.person_id LIMIT $7`,
+		`AND (m.union_path, p.name, m.person_id) > ($4, $5, $6) ORDER BY m.union_path, p.name, m.person_id LIMIT 0+$7`,
 		append(args, sp.path, sp.name, sp.id, q.Limit+1)...)
 	return page(list, q.Limit, total, func(m hall.Master) string { return cursor(m.UnionPath, m.Name, m.PersonID) }), err
 }

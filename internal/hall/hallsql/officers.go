@@ -113,7 +113,7 @@ func (s *Store) ListOfficers(ctx context.Context, path string, q hall.Search) (_
 			p.id, p.name, p.phone, p.email, p.union_id, p.union_path, p.lang, p.status, p.created_at
 		FROM hall_grant g JOIN hall_person p ON p.id = g.person_id
 		WHERE g.union_path >= $1 AND g.union_path < $2 AND (g.union_path, p.name, g.id) > ($3, $4, $5) AND lower(p.name) LIKE $6 ESCAPE '!'
-		ORDER BY g.union_path, p.name, g.id LIMIT $7`, from, to, sp.path, sp.name, sp.id, like(q.Words), q.Limit+1)
+		ORDER BY g.union_path, p.name, g.id LIMIT 0+$7`, from, to, sp.path, sp.name, sp.id, like(q.Words), q.Limit+1)
 	return page(list, q.Limit, total, func(o hall.Officer) string { return cursor(o.Grant.UnionPath, o.Person.Name, o.Grant.ID) }), err
 }
 
@@ -140,7 +140,7 @@ func (s *Store) Audits(ctx context.Context, path string, p hall.Page) (_ hall.Li
 		err = s.Scan(&a.ID, (*sqldb.Time)(&a.At), &a.By, &a.What, &a.UnionPath, &a.On, &detail)
 		a.Detail = []byte(detail)
 		return a, err
-	}, `SELECT `+auditColumns+` FROM hall_audit WHERE union_path >= $1 AND union_path < $2 AND id < $3 ORDER BY id DESC LIMIT $4`,
+	}, `SELECT `+auditColumns+` FROM hall_audit WHERE union_path >= $1 AND union_path < $2 AND id < $3 ORDER BY id DESC LIMIT 0+$4`,
 		from, to, last, p.Limit+1)
 	return page(list, p.Limit, total, func(a hall.Audit) string { return cursor(a.ID) }), err
 }

@@ -217,7 +217,7 @@ func (s *Store) ListPeople(ctx context.Context, path string, q hall.Search) (_ h
 	}
 	list, err := sqldb.All(ctx, s.db, scanPerson, `SELECT `+personColumns+` FROM hall_person
 		WHERE union_path >= $1 AND union_path < $2 AND (union_path, name, id) > ($3, $4, $5) AND lower(name) LIKE $6 ESCAPE '!'
-		ORDER BY union_path, name, id LIMIT $7`, from, to, sp.path, sp.name, sp.id, like(q.Words), q.Limit+1)
+		ORDER BY union_path, name, id LIMIT 0+$7`, from, to, sp.path, sp.name, sp.id, like(q.Words), q.Limit+1)
 	return page(list, q.Limit, total, func(p hall.Person) string { return cursor(p.UnionPath, p.Name, p.ID) }), err
 }
 

@@ -84,7 +84,7 @@ func (s *Store) TrimSessions(ctx context.Context, now, idle time.Time) (gone int
 		var n int64
 		err := s.db.Update(ctx, func(tx sqldb.Tx) (err error) {
 			n, err = tx.Exec(ctx, `DELETE FROM hall_session WHERE id IN
-				(SELECT id FROM hall_session WHERE expires_at <= $1 OR seen_at < $2 LIMIT $3)`, now, idle, trimAtOnce)
+				(SELECT id FROM hall_session WHERE expires_at <= $1 OR seen_at < $2 LIMIT 0+$3)`, now, idle, trimAtOnce)
 			return err
 		})
 		if err != nil {

@@ -79,11 +79,11 @@ func (s *Store) List(ctx context.Context, personID string, after notice.Position
 	defer fault.Wrap(&err, "noticesql.List(%s)", personID)
 	if after.IsZero() {
 		return sqldb.All(ctx, s.db, scan, `SELECT `+columns+` FROM notice_item WHERE person_id = $1
-			ORDER BY created_at DESC, id DESC LIMIT $2`, personID, limit)
+			ORDER BY created_at DESC, id DESC LIMIT 0+$2`, personID, limit)
 	}
 	return sqldb.All(ctx, s.db, scan, `SELECT `+columns+` FROM notice_item
 		WHERE person_id = $1 AND (created_at, id) < ($2, $3)
-		ORDER BY created_at DESC, id DESC LIMIT $4`, personID, after.At, after.ID, limit)
+		ORDER BY created_at DESC, id DESC LIMIT 0+$4`, personID, after.At, after.ID, limit)
 }
 
 // Item implements notice.Store.
@@ -126,7 +126,7 @@ func (s *Store) Trim(ctx context.Context, before time.Time, limit int) (trimmed 
 	defer fault.Wrap(&err, "noticesql.Trim")
 	err = s.db.Update(ctx, func(tx sqldb.Tx) error {
 		n, err := tx.Exec(ctx, `DELETE FROM notice_item WHERE (person_id, event_id, msg) IN (
-			SELECT person_id, event_id, msg FROM notice_item WHERE created_at < $1 ORDER BY created_at LIMIT $2)`,
+			SELECT person_id, event_id, msg FROM notice_item WHERE created_at < $1 ORDER BY created_at LIMIT 0+$2)`,
 			before, limit)
 		trimmed = int(n)
 		return err

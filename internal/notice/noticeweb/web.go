@@ -4,7 +4,6 @@ package noticeweb
 import (
 	"context"
 	"io"
-	"log/slog"
 	"net/http"
 	"strconv"
 	"time"
@@ -23,8 +22,8 @@ import (
 func Topic(personID string) string { return "person:" + personID }
 
 // Routes registers the pages, the bell, and the entry in the account menu.
-func Routes(rt *web.Router, s *notice.Service, c clock.Clock, log *slog.Logger) {
-	h := handlers{s: s, clock: c, log: log}
+func Routes(rt *web.Router, s *notice.Service, c clock.Clock) {
+	h := handlers{s: s, clock: c}
 	rt.Page("GET /notices", web.SignedIn, h.list)
 	rt.Page("GET /notices/bell", web.SignedIn, h.bell)
 	rt.Page("POST /notices/read", web.SignedIn, h.readAll)
@@ -42,7 +41,6 @@ func Routes(rt *web.Router, s *notice.Service, c clock.Clock, log *slog.Logger) 
 type handlers struct {
 	s     *notice.Service
 	clock clock.Clock
-	log   *slog.Logger
 }
 
 func (h handlers) list(w http.ResponseWriter, r *http.Request) error {
@@ -73,7 +71,7 @@ func (h handlers) ring(ctx context.Context, w io.Writer) error {
 	who := actor.From(ctx)
 	unread, err := h.s.Unread(ctx, who)
 	if err != nil {
-		h.log.WarnContext(ctx, "unread notices not counted", "request", web.RequestID(ctx), "err", err)
+		web.Spare(ctx, "unread notices not counted", err)
 	}
 	return bell(Topic(who.ID), unread).Render(ctx, w)
 }

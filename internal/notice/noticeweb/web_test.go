@@ -59,7 +59,7 @@ func open(t *testing.T, wrap func(notice.Store) notice.Store) *site {
 		}
 		return actor.Actor{}, nil
 	}})
-	noticeweb.Routes(x.rt, x.s, x.clock, log)
+	noticeweb.Routes(x.rt, x.s, x.clock)
 	x.rt.Page("GET /plain", web.Public, func(w http.ResponseWriter, r *http.Request) error {
 		return web.Render(w, r, http.StatusOK, layout.Page(layout.Props{Title: "plain"}))
 	})

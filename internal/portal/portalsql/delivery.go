@@ -61,10 +61,10 @@ func (s *Store) Deliveries(ctx context.Context, portalID, hookID, after string, 
 	defer fault.Wrap(&err, "portalsql.Deliveries(%s, %s)", portalID, hookID)
 	if after == "" {
 		return sqldb.All(ctx, s.db, scanDelivery, `SELECT `+deliveryColumns+` FROM portal_delivery d
-			WHERE d.portal_id = $1 AND d.hook_id = $2 ORDER BY d.id DESC LIMIT $3`, portalID, hookID, limit)
+			WHERE d.portal_id = $1 AND d.hook_id = $2 ORDER BY d.id DESC LIMIT 0+$3`, portalID, hookID, limit)
 	}
 	return sqldb.All(ctx, s.db, scanDelivery, `SELECT `+deliveryColumns+` FROM portal_delivery d
-		WHERE d.portal_id = $1 AND d.hook_id = $2 AND d.id < $3 ORDER BY d.id DESC LIMIT $4`,
+		WHERE d.portal_id = $1 AND d.hook_id = $2 AND d.id < $3 ORDER BY d.id DESC LIMIT 0+$4`,
 		portalID, hookID, after, limit)
 }
 
@@ -188,5 +188,5 @@ func (s *Store) Trim(ctx context.Context, before time.Time, limit int) (n int, e
 	defer fault.Wrap(&err, "portalsql.Trim")
 	return s.exec(ctx, `DELETE FROM portal_delivery WHERE (portal_id, id) IN (
 		SELECT portal_id, id FROM portal_delivery WHERE state <> 'pending' AND created_at < $1
-		ORDER BY created_at LIMIT $2)`, before, limit)
+		ORDER BY created_at LIMIT 0+$2)`, before, limit)
 }
