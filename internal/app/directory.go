@@ -32,7 +32,7 @@ func (d directory) Enterprise(ctx context.Context, id string) (exchange.Firm, er
 		return exchange.Firm{}, err
 	}
 	return exchange.Firm{ID: found.ID, Name: found.Name, UnionID: found.UnionID, UnionPath: found.UnionPath,
-		Spot: exchange.Spot{Lat: found.Place.Lat, Lng: found.Place.Lng, Address: found.Address}}, nil
+		Spot: exchange.Spot{Lat: found.Place.Lat, Lng: found.Place.Lng, Address: found.Address}, Closed: found.Status == hall.Closed}, nil
 }
 
 // Provider implements exchange.Directory. Somebody who is no master provides as the person they are.
@@ -76,8 +76,18 @@ func (d directory) Providers(ctx context.Context, personIDs []string) (map[strin
 	return out, err
 }
 
+// Named implements exchange.Directory.
+func (d directory) Named(ctx context.Context, words string, most int) ([]exchange.Provider, int, error) {
+	found, err := d.hall.FindMasters(ctx, hall.MasterSearch{Name: words, Search: hall.Search{Page: hall.Page{Limit: most}}})
+	out := make([]exchange.Provider, len(found.Rows))
+	for i, m := range found.Rows {
+		out[i] = d.provider(m)
+	}
+	return out, found.Total, err
+}
+
 func (d directory) provider(m hall.Master) exchange.Provider {
-	p := exchange.Provider{ID: m.PersonID, Name: m.Name, Master: m.Status == hall.Active, UnionID: m.UnionID, UnionPath: m.UnionPath,
+	p := exchange.Provider{ID: m.PersonID, Name: m.Name, Master: m.Status == hall.Active, Left: m.Status == hall.Closed, UnionID: m.UnionID, UnionPath: m.UnionPath,
 		Title: m.Title, Craft: m.Craft, Bio: m.Bio, Spot: d.spot(m),
 		Reach: float64(m.ReachMetre), MaxLoad: m.MaxLoad}
 	for _, h := range m.Honours {

@@ -45,6 +45,12 @@ func (r Reason) Say(ctx context.Context) string {
 			args[i] = lang.Decimal(v, 4)
 		case []string:
 			args[i] = strings.Join(v, lang.T(ctx, "exchange.comma"))
+		case []lang.Text:
+			names := make([]string, len(v))
+			for j, name := range v {
+				names[j] = name.In(ctx)
+			}
+			args[i] = strings.Join(names, lang.T(ctx, "exchange.comma"))
 		}
 	}
 	return lang.T(ctx, r.Msg, args...)

@@ -29,6 +29,9 @@ func (s *Service) MayPost(ctx context.Context, a actor.Actor, kindID, enterprise
 		if !a.SpeaksFor(firm.ID) && !a.MayAct(firm.UnionPath) && !(a.Kind == actor.Portal && actor.Within(firm.UnionPath, a.UnionPath)) {
 			return k, Firm{}, fault.NoSuch()
 		}
+		if firm.Closed {
+			return k, Firm{}, fault.New(fault.Conflict, "exchange.firm.closed")
+		}
 	} else {
 		if !a.SignedIn() || k.Need.By == ByMaster && !a.Master {
 			return k, firm, fault.Refused()

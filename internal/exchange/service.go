@@ -22,6 +22,9 @@ type Directory interface {
 	Enterprise(ctx context.Context, id string) (Firm, error)
 	Provider(ctx context.Context, personID string) (Provider, error)
 	Providers(ctx context.Context, personIDs []string) (map[string]Provider, error)
+	// Named gives the masters whose name has the words in it, the most honoured first, at most so many, and how many
+	// there are. Those who have left are not among them.
+	Named(ctx context.Context, words string, most int) (_ []Provider, total int, err error)
 	// Contacts gives the persons who speak for an enterprise.
 	Contacts(ctx context.Context, enterpriseID string) ([]string, error)
 	// Officers gives the officers, leads and clerks, of the nearest union at or above path that has any.
@@ -35,12 +38,14 @@ type Firm struct {
 	ID, Name           string
 	UnionID, UnionPath string
 	Spot               Spot
+	Closed             bool // no longer in business
 }
 
 // Provider is a person on the offering side.
 type Provider struct {
 	ID, Name           string
 	Master             bool
+	Left               bool // was a master; shown to nobody any more
 	UnionID, UnionPath string
 	Title              string // of their craft
 	Craft              []string

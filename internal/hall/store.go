@@ -187,5 +187,6 @@ type Masters interface {
 type MasterSearch struct {
 	Trade string
 	City  string
+	Name  string // a part of the master's name; Words are looked for in the whole entry
 	Search
 }

@@ -4,6 +4,8 @@ package exchangetest
 
 import (
 	"context"
+	"maps"
+	"slices"
 	"strings"
 	"sync"
 
@@ -82,6 +84,19 @@ func (h *Hall) Providers(ctx context.Context, ids []string) (map[string]exchange
 		}
 	}
 	return out, nil
+}
+
+// Named implements exchange.Directory, by id.
+func (h *Hall) Named(_ context.Context, words string, most int) ([]exchange.Provider, int, error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	var out []exchange.Provider
+	for _, id := range slices.Sorted(maps.Keys(h.People)) {
+		if p := h.People[id]; p.Master && strings.Contains(p.Name, words) {
+			out = append(out, p)
+		}
+	}
+	return out[:min(most, len(out))], len(out), nil
 }
 
 // Contacts implements exchange.Directory.

@@ -124,7 +124,8 @@ func (s *Store) UpdateMaster(ctx context.Context, personID string, fn hall.Chang
 const findMasters = `WHERE m.status <> 'closed'
 	AND ($1 = '' OR m.person_id IN (SELECT c.person_id FROM hall_master_craft c WHERE c.trade = $2))
 	AND ($3 = '' OR m.city = $4)
-	AND lower(p.name) || ' ' || m.words LIKE $5 ESCAPE '!' `
+	AND lower(p.name) || ' ' || m.words LIKE $5 ESCAPE '!'
+	AND lower(p.name) LIKE $6 ESCAPE '!' `
 
 // FindMasters implements hall.Masters.
 func (s *Store) FindMasters(ctx context.Context, q hall.MasterSearch) (_ hall.List[hall.Master], err error) {
@@ -133,13 +134,13 @@ func (s *Store) FindMasters(ctx context.Context, q hall.MasterSearch) (_ hall.Li
 	if err := after(q.After, &lastRank, &lastID); err != nil {
 		return hall.List[hall.Master]{}, err
 	}
-	args := []any{q.Trade, q.Trade, q.City, q.City, like(q.Words)}
+	args := []any{q.Trade, q.Trade, q.City, q.City, like(q.Words), like(q.Name)}
 	total, err := sqldb.One(ctx, s.db, count, countMasters+findMasters, args...)
 	if err != nil {
 		return hall.List[hall.Master]{}, err
 	}
 	list, err := sqldb.All(ctx, s.db, scanMaster, selectMasters+findMasters+
-		`AND (m.rank, m.person_id) > ($6, $7) ORDER BY m.rank, m.person_id LIMIT 0+$8`, append(args, lastRank, lastID, q.Limit+1)...)
+		`AND (m.rank, m.person_id) > ($7, $8) ORDER BY m.rank, m.person_id LIMIT 0+$9`, append(args, lastRank, lastID, q.Limit+1)...)
 	return page(list, q.Limit, total, func(m hall.Master) string { return cursor(rank(m), m.PersonID) }), err
 }
 

@@ -74,6 +74,8 @@ func testMasters(t *testing.T, s hall.Store) {
 	same(t, len(find(hall.MasterSearch{City: "福州市", Trade: "cnc-turning"})), 1)
 	same(t, find(word("福建工匠")), []string{m.PersonID})
 	same(t, len(find(word("薄壁"))), 3)
+	same(t, find(hall.MasterSearch{Name: "吴晓"}), []string{m.PersonID})
+	same(t, len(find(hall.MasterSearch{Name: "薄壁"})), 0) // is in their words, and nobody's name
 	same(t, len(find(word("没有这样的"))), 0)
 	same(t, must[[]string](t)(s.MasterCities(bg)), []string{"福州市", "泉州市"})
 

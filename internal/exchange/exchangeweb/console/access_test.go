@@ -33,6 +33,7 @@ func TestSisterUnionsAreRefusedOnEveryRoute(t *testing.T) {
 		ask("GET "+path, w.get(w.ClerkB, query(path, "union", "no-such")))
 	}
 	ask("GET /console/needs/{need}/assign", w.get(w.ClerkB, "/console/needs/"+n.ID+"/assign"))
+	ask("GET /console/needs/{need}/assign", w.get(w.ClerkB, query("/console/needs/"+n.ID+"/assign", "master", "林")))
 	ask("GET /console/needs/{need}/assign", w.get(w.ClerkB, "/console/needs/none/assign"))
 	ask("POST /console/needs/{need}/assign", w.post(w.ClerkB, "/console/needs/"+n.ID+"/assign", values("offer", offer)))
 	leadB := exchangetest.Officer("lead-b", actor.Lead, cityB)

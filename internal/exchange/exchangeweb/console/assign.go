@@ -17,8 +17,10 @@ import (
 	"github.com/unionhall/unionhall/internal/web/ui"
 )
 
-// assignCount is how many fitting masters are offered.
-const assignCount = 20
+const (
+	assignCount = 20 // how many fitting masters are offered
+	namedCount  = 10 // how many of those with a name are judged
+)
 
 // assignView is a need with the masters that fit it.
 type assignView struct {
@@ -26,6 +28,9 @@ type assignView struct {
 	Matches  []candidate
 	Eligible int
 	Asked    []asked
+	Name     string // whom the officer asks about
+	Named    []judged
+	Total    int    // how many have that name, listed or not
 	Wrong    string // why the assignment did not happen, already in the reader's language
 }
 
@@ -34,6 +39,12 @@ type candidate struct {
 	exchange.Match
 	Reasons []string
 	Asked   exchange.EngagementState // "" when not asked yet
+}
+
+// judged is somebody with the name that the officer typed, with why they fit or do not.
+type judged struct {
+	exchange.Judged
+	For, Against []string
 }
 
 // asked is somebody who was asked already, or came by themselves.
@@ -128,18 +139,41 @@ func (c *Console) assignView(r *http.Request) (v assignView, err error) {
 	if err != nil {
 		return v, err
 	}
+	if v.Row.MayAct {
+		v.Name = strings.TrimSpace(r.URL.Query().Get("master"))
+		if v.Named, v.Total, err = c.judge(ctx, k.Need.ID, v.Name); err != nil {
+			return v, err
+		}
+	}
 	v.Eligible = m.Eligible
 	for _, x := range m.Offers {
-		one := candidate{Match: x}
-		for _, reason := range x.Reasons {
-			one.Reasons = append(one.Reasons, reason.Say(ctx))
-		}
+		one := candidate{Match: x, Reasons: said(ctx, x.Reasons)}
 		if e := k.With(x.Offer.ID); e != nil {
 			one.Asked = e.State
 		}
 		v.Matches = append(v.Matches, one)
 	}
 	return v, nil
+}
+
+// judge asks about the masters with a name; about nobody without one.
+func (c *Console) judge(ctx context.Context, needID, name string) (out []judged, total int, err error) {
+	if name == "" {
+		return nil, 0, nil
+	}
+	found, total, err := c.Exchange.Consider(ctx, actor.From(ctx), needID, name, namedCount)
+	for _, x := range found {
+		out = append(out, judged{x, said(ctx, x.For), said(ctx, x.Against)})
+	}
+	return out, total, err
+}
+
+func said(ctx context.Context, reasons []exchange.Reason) []string {
+	out := make([]string, len(reasons))
+	for i, r := range reasons {
+		out[i] = r.Say(ctx)
+	}
+	return out
 }
 
 func (c *Console) asked(ctx context.Context, k exchange.Case) ([]asked, error) {
@@ -174,6 +208,18 @@ func (v assignView) eligible(ctx context.Context) string {
 		return ""
 	}
 	return word(ctx, "assign.eligible", "shown", len(v.Matches), "count", v.Eligible)
+}
+
+// found says how many have the name, where more have it than are listed.
+func (v assignView) found(ctx context.Context) string {
+	if v.Total <= len(v.Named) {
+		return ""
+	}
+	return word(ctx, "assign.named-more", "shown", len(v.Named), "count", v.Total)
+}
+
+func namedCols(ctx context.Context) []ui.Col {
+	return []ui.Col{{Label: word(ctx, "col.master")}, {Label: word(ctx, "col.fits")}, {Label: word(ctx, "col.against")}, {Label: word(ctx, "col.for")}, {Label: word(ctx, "col.do")}}
 }
 
 func (v assignView) cols(ctx context.Context) []ui.Col {

@@ -10,6 +10,7 @@ import (
 	"github.com/unionhall/unionhall/internal/actor"
 	"github.com/unionhall/unionhall/internal/exchange"
 	"github.com/unionhall/unionhall/internal/exchange/exchangetest"
+	"github.com/unionhall/unionhall/internal/id"
 )
 
 // messageID is what a page shows of a message that nobody has written.
@@ -24,7 +25,8 @@ func TestEveryPageIsSoundInBothLanguages(t *testing.T) {
 	}
 	for _, path := range []string{"/console", query("/console", "union", countyA), "/console/needs", query("/console/needs", "q", "nothing at all"),
 		query("/console/needs", "kind", "expert-visit", "trade", "tea", "state", "open", "figure", "waiting", "alone", "1", "from", "2025-01-01", "to", "2026-01-01"),
-		"/console/needs/" + n.ID + "/assign", "/console/figures", query("/console/figures", "union", cityA, "period", "all"), "/console/kinds", "/console/kinds/new",
+		"/console/needs/" + n.ID + "/assign", query("/console/needs/"+n.ID+"/assign", "master", "秀"), query("/console/needs/"+n.ID+"/assign", "master", "谁"),
+		"/console/figures", query("/console/figures", "union", cityA, "period", "all"), "/console/kinds", "/console/kinds/new",
 		"/console/kinds/new?from=expert-visit", "/console/kinds/expert-visit"} {
 		for _, a := range []actor.Actor{w.Lead, w.Auditor, w.Both} {
 			if strings.Contains(path, "/new") && a.ID != w.Lead.ID || strings.Contains(path, "union=") && a.ID == w.Both.ID || strings.Contains(path, "assign") && a.ID == "both" {
@@ -209,4 +211,37 @@ func TestAssigning(t *testing.T) {
 			t.Errorf("offer %q: %d", bad, rec.Code)
 		}
 	}
+}
+
+// Whoever misses a master on the page asks by name and reads why.
+func TestAssigningTellsWhyNot(t *testing.T) {
+	w := newWorld(t)
+	v := exchangetest.Turning()
+	v["days"] = exchange.Value{Days: &exchange.Span{From: exchangetest.Start, To: exchangetest.Start.AddDate(0, 0, 5)}}
+	n := w.Post(t, v)
+	path := "/console/needs/" + n.ID + "/assign"
+	w.page(w.ClerkA, path).MustNotHave("#why tbody")
+	doc := w.page(w.ClerkA, query(path, "master", "秀英"))
+	doc.MustHave("#why tbody tr", "王秀英", "不合适", "工种不对口：要的是数控车工，对方是织造", "去得到", "希望的日期里有空")
+	doc.MustNotHave("#why tbody form")
+	doc.MustHave("#why input[name=master][value=秀英]")
+	w.page(w.ClerkA, query(path, "master", "远山")).MustHave("#why tbody tr", "陈远山", "工种对口：数控车工", "对方只到 50 km 以内")
+	w.page(w.ClerkA, query(path, "master", "谁")).MustHave("#why [role=status]", "没有姓名带“谁”的工匠")
+	doc = w.page(w.ClerkA, query(path, "master", "林"))
+	doc.MustHave("#why tbody tr", "林国栋", "手上 0/2 单")
+	offer := doc.MustHave("#why tbody form[action=" + path + "] input[name=offer]").Attr("value")
+	if rec := w.post(w.ClerkA, path, values("offer", offer)); rec.Code != 303 {
+		t.Fatalf("assigned: %d", rec.Code)
+	}
+	doc = w.page(w.ClerkA, query(path, "master", "林"))
+	doc.MustHave("#why tbody tr", "等待答复")
+	doc.MustNotHave("#why tbody form")
+	w.page(w.Auditor, query(path, "master", "林")).MustNotHave("#why")
+
+	for i := range 15 {
+		w.Hall.AddProvider(exchangetest.Master(id.New(), "同名"+string(rune('甲'+i)), cityA, []string{"tea"}, 24.5, 118.1, 60_000, "茶。"))
+	}
+	doc = w.page(w.ClerkA, query(path, "master", "同名"))
+	doc.MustHave("#why [role=status]", "共 15 位，先列 10 位")
+	doc.MustHave("#why tbody tr", "没有提供“劳模工匠助企行”")
 }

@@ -1,6 +1,7 @@
 package console_test
 
 import (
+	"fmt"
 	"net/http/httptest"
 	"strings"
 	"testing"
@@ -30,16 +31,17 @@ func TestPagesAskAFewQuestionsWhateverTheirRows(t *testing.T) {
 		statements int
 		asked      int
 	}{
-		{"/console", 5, 3},                           // waiting, how many, visits with their engagements, figures
-		{"/console/needs", 2, 1},                     // a page, how many
-		{"/console/needs?figure=waiting", 2, 1},      //
-		{"/console/figures?period=all", 1, 0},        //
-		{"/console/kinds", 2, 0},                     // use of kinds
-		{"/console/kinds/expert-visit", 2, 0},        //
-		{"/console/kinds/new", 0, 0},                 //
-		{"/console/needs/" + n.ID + "/assign", 6, 2}, // the case, and what matching reads
-		{"/console/needs.xlsx", 2, 1},                // a thousand rows a step, how many
-		{"/console/figures.xlsx", 3, 1},              //
+		{"/console", 5, 3},                                            // waiting, how many, visits with their engagements, figures
+		{"/console/needs", 2, 1},                                      // a page, how many
+		{"/console/needs?figure=waiting", 2, 1},                       //
+		{"/console/figures?period=all", 1, 0},                         //
+		{"/console/kinds", 2, 0},                                      // use of kinds
+		{"/console/kinds/expert-visit", 2, 0},                         //
+		{"/console/kinds/new", 0, 0},                                  //
+		{"/console/needs/" + n.ID + "/assign", 6, 2},                  // the case, and what matching reads
+		{"/console/needs/" + n.ID + "/assign?master=%E5%A4%9A", 9, 2}, // and the case, offers and visits of those with the name
+		{"/console/needs.xlsx", 2, 1},                                 // a thousand rows a step, how many
+		{"/console/figures.xlsx", 3, 1},                               //
 	}
 	for _, rows := range []int{10, 400} {
 		for i, x := range w.seed(rows) {
@@ -48,6 +50,7 @@ func TestPagesAskAFewQuestionsWhateverTheirRows(t *testing.T) {
 			}
 			w.visitToday(x)
 		}
+		w.manyNamed(min(rows/4, 12))
 		for _, p := range pages {
 			got, asked, texts := cost(w.Lead, p.path)
 			if got > p.statements || asked > p.asked {
@@ -67,5 +70,17 @@ func (w *world) visitToday(n exchange.Need) {
 		Visits: []exchange.Visit{{ID: w.nextID(), From: now.Add(time.Hour), To: now.Add(2 * time.Hour), Agreed: now}}}
 	if err := w.Store.Load(w.t.Context(), exchange.Batch{Needs: []exchange.Need{n}, Engagements: []exchange.Engagement{e}}); err != nil {
 		w.t.Fatal(err)
+	}
+}
+
+// manyNamed adds masters with the same name, each with an offer.
+func (w *world) manyNamed(n int) {
+	w.t.Helper()
+	for i := range n {
+		p := exchangetest.Master(fmt.Sprint("many-", n, "-", i), "多同名", cityA, []string{"weaving"}, 24.5, 118.1, 60_000, "织布。")
+		w.Hall.AddProvider(p)
+		if err := w.Service.SyncMaster(w.t.Context(), p.ID); err != nil {
+			w.t.Fatal(err)
+		}
 	}
 }
