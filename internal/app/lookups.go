@@ -35,7 +35,7 @@ func (n names) Firms(ctx context.Context, ids []string) (map[string]exchangeweb.
 	found, err := n.hall.Enterprises(ctx, ids)
 	out := make(map[string]exchangeweb.Firm, len(found))
 	for id, e := range found {
-		out[id] = exchangeweb.Firm{Name: e.Name, UnionPath: e.UnionPath,
+		out[id] = exchangeweb.Firm{Name: e.Name, UnionPath: e.UnionPath, Closed: e.Status == hall.Closed,
 			Spot: exchange.Spot{Lat: e.Place.Lat, Lng: e.Place.Lng, Address: e.Address}}
 	}
 	return out, err

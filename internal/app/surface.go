@@ -60,7 +60,8 @@ func (a *App) surface() (err error) {
 		Secret: secret, Actor: a.Hall.Actor, BaseURL: a.Config.BaseURL}).Register(rt)
 	console.New(console.Deps{Exchange: a.Exchange, Unions: t, Names: n, Clock: a.clock}).Register(rt)
 	hallweb.Routes(rt, hallweb.Options{Hall: a.Hall, Sessions: sessions, Clock: a.clock, Trades: trades{a.Exchange},
-		Record: record{a.Exchange}, Home: home, Post: func(e hall.Enterprise) string { return "/needs/new?enterprise=" + e.ID }})
+		Record: record{a.Exchange}, Home: home, Ask: func(m hall.Master) string { return "/needs/ask?master=" + m.PersonID },
+		Post: func(e hall.Enterprise) string { return "/needs/new?enterprise=" + e.ID }})
 	noticeweb.Routes(rt, a.Notices, a.clock)
 	a.operations(rt, n)
 	return nil

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"slices"
 	"strings"
 	"testing"
@@ -140,6 +141,8 @@ func people(t *testing.T, h *house) []person {
 	firm.add("home", "/")
 	firm.add("needs", "/needs")
 	firm.add("need-new", "/needs/new")
+	firm.add("ask", "/needs/ask?master="+crafts.ID)
+	firm.add("need-new-for", "/needs/new?master="+crafts.ID)
 	firm.add("need-open", need(asked, exchange.NeedOpen))
 	firm.add("need-edit", editable(asked))
 	firm.add("need-engaged", need(asked, exchange.NeedEngaged))
@@ -207,6 +210,7 @@ func people(t *testing.T, h *house) []person {
 	desk.add("needs", "/console/needs?state=open")
 	desk.add("figures", "/console/figures")
 	desk.add("assign", needPathOf(waiting, "/console%s/assign"))
+	desk.add("assign-why", needPathOf(waiting, "/console%s/assign?master="+url.QueryEscape("林")))
 	desk.add("need-open", need(local, exchange.NeedOpen))
 	desk.add("deal-accepted", deal(local, inState(exchange.Accepted)))
 	desk.add("kind", "/console/kinds/"+exchange.ExpertVisit)

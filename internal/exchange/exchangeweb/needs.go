@@ -153,7 +153,9 @@ func (p *Pages) toPost(ctx context.Context, a actor.Actor) ([]exchange.Kind, err
 	}
 	var paths []string
 	for _, f := range firms {
-		paths = append(paths, f.UnionPath)
+		if !f.Closed {
+			paths = append(paths, f.UnionPath)
+		}
 	}
 	return p.Exchange.KindsToPost(a, paths), nil
 }

@@ -57,6 +57,7 @@ type Firm struct {
 	Name      string
 	UnionPath string
 	Spot      exchange.Spot
+	Closed    bool // no longer in business
 }
 
 // Master is a master's card.
@@ -133,6 +134,7 @@ func (p *Pages) Register(rt *web.Router) {
 	rt.Page("GET /needs", web.SignedIn, p.needs)
 	rt.Page("POST /needs", web.SignedIn, p.post)
 	rt.Page("GET /needs/new", web.SignedIn, p.newNeed)
+	rt.Page("GET /needs/ask", web.SignedIn, p.ask)
 	rt.Page("GET "+need, web.SignedIn, p.need)
 	rt.Page("GET "+need+"/answers", web.SignedIn, p.answers)
 	rt.Page("GET "+need+"/edit", web.SignedIn, p.editNeed)

@@ -27,6 +27,9 @@ type draft struct {
 	errors     ui.Errors
 	once       string
 	refile     bool // files were chosen, and must be chosen again
+
+	invitee     string // whom to ask once it is posted, "" for nobody
+	inviteeName string
 }
 
 // choosing is the page before the form, for whoever has a choice.
@@ -48,6 +51,10 @@ func (p *Pages) newNeed(w http.ResponseWriter, r *http.Request) error {
 	if firmID != "" && !id.Valid(firmID) {
 		return fault.NoSuch()
 	}
+	master, err := invitee(q)
+	if err != nil {
+		return err
+	}
 	firms, err := p.firms(ctx, append(slices.Clone(a.Enterprises), firmID))
 	if err != nil {
 		return err
@@ -58,7 +65,7 @@ func (p *Pages) newNeed(w http.ResponseWriter, r *http.Request) error {
 	}
 	kinds := p.Exchange.KindsToPost(a, paths)
 	if kindID == "" && len(kinds) != 1 {
-		return web.Render(w, r, http.StatusOK, choosePage(choosing{kinds: kinds, href: newHref(firmID)}))
+		return web.Render(w, r, http.StatusOK, choosePage(choosing{kinds: kinds, href: newHref(firmID, master)}))
 	}
 	if kindID == "" {
 		kindID = kinds[0].ID
@@ -68,17 +75,24 @@ func (p *Pages) newNeed(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if firmID == "" && k.Need.By == exchange.ByEnterprise {
-		if len(a.Enterprises) != 1 {
-			v := choosing{kinds: []exchange.Kind{k}, kind: k.ID, href: newHref("")}
-			for _, e := range a.Enterprises {
+		open := slices.DeleteFunc(slices.Clone(a.Enterprises), func(e string) bool { return firms[e].Closed })
+		if len(open) == 0 {
+			open = a.Enterprises[:min(1, len(a.Enterprises))] // to be told why not
+		}
+		if len(open) != 1 {
+			v := choosing{kinds: []exchange.Kind{k}, kind: k.ID, href: newHref("", master)}
+			for _, e := range open {
 				v.firms = append(v.firms, chosenFirm{e, firms[e].Name})
 			}
 			return web.Render(w, r, http.StatusOK, choosePage(v))
 		}
-		firmID = a.Enterprises[0]
+		firmID = open[0]
 	}
 	d, err := p.begin(ctx, a, kindID, firmID)
 	if err != nil {
+		return err
+	}
+	if err := p.nameInvitee(ctx, &d, master); err != nil {
 		return err
 	}
 	d.once = web.OnceKey(nil)
@@ -96,7 +110,8 @@ func (p *Pages) newNeed(w http.ResponseWriter, r *http.Request) error {
 	return web.Render(w, r, http.StatusOK, draftPage(d))
 }
 
-func newHref(firmID string) func(kind, firm string) string {
+// newHref is the form for a new need, for whoever is to be asked with it.
+func newHref(firmID, master string) func(kind, firm string) string {
 	return func(kind, firm string) string {
 		q := url.Values{}
 		if kind != "" {
@@ -104,6 +119,9 @@ func newHref(firmID string) func(kind, firm string) string {
 		}
 		if firm = or(firm, firmID); firm != "" {
 			q.Set("enterprise", firm)
+		}
+		if master != "" {
+			q.Set("master", master)
 		}
 		return "/needs/new?" + q.Encode()
 	}
@@ -134,6 +152,13 @@ func (p *Pages) post(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	d.text, d.once = f.Values, web.OnceKey(f)
+	master, err := invitee(f.Values)
+	if err != nil {
+		return err
+	}
+	if err := p.nameInvitee(ctx, &d, master); err != nil {
+		return err
+	}
 	values, files, err := p.filled(ctx, a, d.asking, f, ferr)
 	var n exchange.Need
 	if err == nil {
@@ -143,7 +168,11 @@ func (p *Pages) post(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return p.showAgain(w, r, d, err)
 	}
-	web.Flash(ctx, "exchange.flash.posted")
+	if d.invitee != "" {
+		p.askFor(ctx, a, n, d.invitee, d.inviteeName)
+	} else {
+		web.Flash(ctx, "exchange.flash.posted")
+	}
 	return web.Redirect(w, r, "/needs/"+n.ID)
 }
 

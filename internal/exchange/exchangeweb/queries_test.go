@@ -27,6 +27,8 @@ func TestQueriesDoNotGrow(t *testing.T) {
 		{contactA, "/needs/" + fresh, 7, 3},
 		{near, "/needs/" + fresh, 6, 2},
 		{contactA, "/needs/" + fresh + "/edit", 2, 1},
+		{contactA, "/needs/ask?master=" + near, 4, 1},
+		{contactA, "/needs/new?master=" + near, 0, 2},
 		{contactA, at, 5, 4},
 		{near, at + "/thread", 5, 4},
 		{near, at + "/progress", 5, 4},

@@ -133,7 +133,7 @@ func (n *names) Firms(_ context.Context, ids []string) (map[string]exchangeweb.F
 	out := map[string]exchangeweb.Firm{}
 	for _, id := range ids {
 		if f, ok := n.w.hall.Firms[id]; ok {
-			out[id] = exchangeweb.Firm{Name: f.Name, UnionPath: f.UnionPath, Spot: f.Spot}
+			out[id] = exchangeweb.Firm{Name: f.Name, UnionPath: f.UnionPath, Spot: f.Spot, Closed: f.Closed}
 		}
 	}
 	return out, nil

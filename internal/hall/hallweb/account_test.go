@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/unionhall/unionhall/internal/hall"
 	"github.com/unionhall/unionhall/internal/hall/halltest"
 )
 
@@ -169,8 +170,17 @@ func TestPublicMasters(t *testing.T) {
 	r.get("/masters?city=%E6%B3%89%E5%B7%9E%E5%B8%82&trade=cnc-turning").want(t, 200, "共 1 位")
 	r.get("/masters?q=%E6%B2%A1%E6%9C%89").want(t, 200, "没有找到")
 	r.get("/masters?after=junk").want(t, 422)
-	r.get("/masters/"+s.A.Expert.ID).want(t, 200, "林文斌", "高级技师", "全国五一劳动奖章", "薄壁套车削的夹持办法", "80 公里以内", "请这位师傅帮忙").
+	r.get("/masters/"+s.A.Expert.ID).want(t, 200, "林文斌", "高级技师", "全国五一劳动奖章", "薄壁套车削的夹持办法", "80 公里以内").
 		without(t, s.A.Expert.Phone.Whole(), s.A.Expert.Phone.Masked(), string(s.A.Expert.Email), "26.07")
+	// Who speaks for an enterprise is led to asking the master; nobody else has anything to ask for.
+	ask := "/needs/new?master=" + s.A.Expert.ID
+	if a := s.as(t, s.A.Contact).get("/masters/"+s.A.Expert.ID).want(t, 200, "请这位师傅"); !strings.Contains(a.body, ask) {
+		t.Fatal(text(a.body))
+	}
+	for _, p := range []hall.Person{s.A.Expert, s.A.Worker, s.A.Clerk} {
+		s.as(t, p).get("/masters/"+s.A.Expert.ID).want(t, 200).without(t, "请这位师傅", ask)
+	}
+	r.get("/masters/"+s.A.Expert.ID).without(t, ask)
 	r.get("/masters/"+s.A.Worker.ID).want(t, 404)
 	r.get("/masters/nonsense").want(t, 404)
 	r.tag = "en"

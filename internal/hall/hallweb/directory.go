@@ -155,7 +155,7 @@ func (h *handlers) master(w http.ResponseWriter, r *http.Request) error {
 		now := h.Clock.Now().In(lang.Zone)
 		v.Spans = m.Calendar.Between(now, now.AddDate(0, 0, spansAhead))
 		v.Spans = v.Spans[:min(len(v.Spans), spansShown)]
-		if h.Ask != nil && !v.Mine {
+		if h.Ask != nil && !v.Mine && len(a.Enterprises) > 0 {
 			v.Ask = h.Ask(m)
 		}
 	}

@@ -70,7 +70,7 @@ type Options struct {
 	Trades   Trades
 	Record   Record                       // nil: profiles tell nothing of it
 	Home     func(actor.Actor) string     // where signing in leads; nil: "/"
-	Ask      func(hall.Master) string     // where one posts a need for this master; nil: nowhere
+	Ask      func(hall.Master) string     // where whoever speaks for an enterprise asks this master; nil: nowhere
 	Post     func(hall.Enterprise) string // where an officer posts a need for this enterprise; nil: nowhere
 }
 
