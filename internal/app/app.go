@@ -94,6 +94,7 @@ func (a *App) services() {
 	a.cases = exchangesql.New(a.DB)
 	a.onClose(func() error { a.cases.Close(); return nil })
 	a.Exchange = exchange.New(a.cases, directory{a.Hall, a.clock}, match.NewPlain(), a.clock, a.log)
+	a.Hall.Consult(matters{a.Exchange})
 	a.Notices = notice.NewService(noticesql.New(a.DB), a.clock)
 	reach := portal.Reach{AllowHTTP: a.Config.Private, AllowPrivate: a.Config.Private}
 	a.portals = portalsql.New(a.DB)

@@ -247,3 +247,17 @@ func (r record) Tools(ctx context.Context, _ actor.Actor, personID string, limit
 	}
 	return out, err
 }
+
+// matters tells the hall what is under way for an enterprise in the exchange.
+type matters struct{ exchange *exchange.Service }
+
+// Ongoing implements hall.Matters.
+func (m matters) Ongoing(ctx context.Context, enterpriseID string, limit int) ([]hall.Matter, error) {
+	needs, err := m.exchange.List(ctx, actor.Hall, exchange.NeedFilter{EnterpriseID: []string{enterpriseID}, Limit: limit,
+		States: []exchange.NeedState{exchange.NeedOpen, exchange.NeedEngaged}})
+	out := make([]hall.Matter, len(needs))
+	for i, n := range needs {
+		out[i] = hall.Matter{Title: n.Title, Href: "/needs/" + n.ID}
+	}
+	return out, err
+}

@@ -105,6 +105,9 @@ func (s *Service) AddContact(ctx context.Context, a actor.Actor, in ContactInput
 	if err != nil {
 		return Newcomer{}, err
 	}
+	if a.MayAct(e.UnionPath) && e.Status == Closed {
+		return Newcomer{}, EnterpriseClosed
+	}
 	u, err := s.workingUnion(ctx, a, e.UnionID)
 	if err != nil {
 		return Newcomer{}, err

@@ -12,6 +12,11 @@ var (
 	TakenMaster  = fault.New(fault.Conflict, "hall.fault.taken-master")
 	TakenGrant   = fault.New(fault.Conflict, "hall.fault.taken-grant")
 
+	// EnterpriseBusy keeps an enterprise open while something is under way for it.
+	EnterpriseBusy = fault.New(fault.Conflict, "hall.fault.enterprise-busy")
+	// EnterpriseClosed is the answer to what only an enterprise in business can have.
+	EnterpriseClosed = fault.New(fault.Conflict, "hall.fault.enterprise-closed")
+
 	// ErrFounded is the answer of Found on a store that is not empty.
 	ErrFounded = fault.New(fault.Conflict, "hall.fault.founded")
 	// BadSignIn never says which of the two was wrong.

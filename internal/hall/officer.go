@@ -48,6 +48,11 @@ const (
 	AuditPerson     = "hall.person.created"
 	AuditEnterprise = "hall.enterprise.created"
 	AuditContact    = "hall.contact.added"
-	AuditMaster     = "hall.master.created"
-	AuditPassword   = "hall.password.handed-out"
+
+	AuditEnterpriseClosed   = "hall.enterprise.closed"
+	AuditEnterpriseReopened = "hall.enterprise.reopened"
+	AuditContactRemoved     = "hall.contact.removed"
+
+	AuditMaster   = "hall.master.created"
+	AuditPassword = "hall.password.handed-out"
 )

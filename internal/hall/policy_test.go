@@ -85,6 +85,30 @@ func TestPolicy(t *testing.T) {
 			_, err := s.AddContact(bg, a, hall.ContactInput{EnterpriseID: w.A.Enterprise.ID, Title: "厂长", Phone: phone(), Name: "新人"})
 			return err
 		}, all(none, with(works, "auditor", no, "contact", no))},
+		{"what is under way", func(a actor.Actor) error { _, err := s.Ongoing(bg, a, w.A.Enterprise.ID); return err }, all(none, with(works, "auditor", no, "contact", no))},
+		{"what was", func(a actor.Actor) error { _, err := s.Past(bg, a, w.A.Enterprise); return err }, all(none, reads)},
+		{"close enterprise", func(a actor.Actor) error {
+			err := s.CloseEnterprise(bg, a, w.A.Enterprise.ID, "歇业")
+			if err == nil {
+				err = s.ReopenEnterprise(bg, a, w.A.Enterprise.ID)
+			}
+			return err
+		}, all(none, with(works, "auditor", no, "contact", no))},
+		{"reopen enterprise", func(a actor.Actor) error { return s.ReopenEnterprise(bg, a, w.A.Enterprise.ID) }, all(none, with(works, "auditor", no, "contact", no))},
+		{"remove contact", func(a actor.Actor) error {
+			err := s.RemoveContact(bg, a, w.A.Enterprise.ID, w.A.Contact.ID)
+			if err == nil {
+				err = s.RestoreContact(bg, a, w.A.Enterprise.ID, w.A.Contact.ID)
+			}
+			return err
+		}, all(none, with(works, "auditor", no, "contact", no))},
+		{"restore contact", func(a actor.Actor) error {
+			err := s.RestoreContact(bg, a, w.A.Enterprise.ID, w.A.Contact.ID)
+			if (a.Kind == actor.System || a.MayAct(w.A.Sub.Path)) && code(err) == fault.NotFound {
+				return nil // nobody was removed
+			}
+			return err
+		}, all(none, with(works, "auditor", no, "contact", no))},
 		{"create master", func(a actor.Actor) error {
 			_, err := s.CreateMaster(bg, a, hall.PersonInput{Name: "新匠", Phone: phone()}, hall.MasterInput{UnionID: w.A.Sub.ID, Title: "技师", MasterOwn: hall.MasterOwn{Craft: []string{"welding"}, MaxLoad: 1}})
 			return err

@@ -23,6 +23,8 @@ type Service struct {
 	clock clock.Clock
 	hash  *Hasher
 
+	matters Matters // nil: nobody has any
+
 	tree     *tree
 	powers   *memo.Memo[actor.Actor] // by person
 	sessions *memo.Memo[Session]     // by session

@@ -40,6 +40,8 @@ type Store interface {
 
 	// Audits lists what was done in the subtree, newest first.
 	Audits(ctx context.Context, path string, page Page) (List[Audit], error)
+	// AuditsOn lists what was done to one person, enterprise or union at the path, of the kinds named, newest first.
+	AuditsOn(ctx context.Context, path, on string, what []string, limit int) ([]Audit, error)
 }
 
 // Batch is a set of rows for Load. The caller gives identifiers, paths and ready password hashes.
@@ -156,11 +158,15 @@ type Enterprises interface {
 	Enterprises(ctx context.Context, ids []string) ([]Enterprise, error)
 	// CreateEnterprise fails with TakenLicence when another has the licence.
 	CreateEnterprise(ctx context.Context, e Enterprise, t Trace) error
+	// UpdateEnterprise changes all but identifier, licence, union and when it was entered.
+	UpdateEnterprise(ctx context.Context, id string, fn Change[Enterprise]) (Enterprise, error)
 	// ContactsOf lists those who speak for the enterprises, longest first.
 	ContactsOf(ctx context.Context, enterpriseIDs []string) ([]Contact, error)
 	// AddContact adds a contact, together with the person when newcomer is not nil. It fails with
 	// TakenContact when the person already is one.
 	AddContact(ctx context.Context, c Contact, newcomer *NewPerson, t Trace) error
+	// RemoveContact removes a contact; without one it is fault.NoSuch. The person stays.
+	RemoveContact(ctx context.Context, enterpriseID, personID string, t Trace) error
 	// ListEnterprises lists the enterprises of a subtree by union and name.
 	ListEnterprises(ctx context.Context, path string, s Search) (List[Enterprise], error)
 }

@@ -32,6 +32,7 @@ func (w *world) targets() []target {
 
 	common := target{
 		"union": c.county.ID, "person": master.ID, "enterprise": c.firm.ID, "offer": offer.ID, "days": "30",
+		"contact": c.people["colleague"].ID, "master": master.ID,
 		"kind": w.draftKind(lead).ID, "grant": w.grantOf("county-clerk"), "schema": "Need.json",
 	}
 	finished := w.finished(contact, master, offer)

@@ -19,11 +19,12 @@ var meaning = map[string]reach{
 	"need": private, "engagement": private, "visit": private, "file": private,
 	"enterprise": private, "session": private, "grant": private, "notice": private,
 	"hook": private, "delivery": private, "union": private,
-	"kind":   private, // a draft; the last target has an open one
-	"person": private, // a master: what is public of them is on public routes
-	"tool":   public,  // the toolbox is for everybody
-	"days":   neither, // of a follow-up
-	"schema": neither, // of the API's description
+	"contact": private,
+	"kind":    private, // a draft; the last target has an open one
+	"person":  private, // a master: what is public of them is on public routes
+	"tool":    public,  // the toolbox is for everybody
+	"days":    neither, // of a follow-up
+	"schema":  neither, // of the API's description
 }
 
 // reach is who may know of a row by a route that is not for everybody.
@@ -37,7 +38,7 @@ const (
 
 // asked are the query parameters by which lists and pages are asked for rows. Each is tried with the target's row
 // of that name; the others as they stand.
-var asked = []string{"union", "enterprise", "kind", "engagement", "need", "person", "portal", "offer", "session"}
+var asked = []string{"union", "enterprise", "kind", "engagement", "need", "person", "portal", "offer", "session", "master"}
 
 var askedSo = []url.Values{
 	{"q": {"secret"}}, {"q": {"qz"}}, {"figure": {"waiting"}, "period": {"all"}}, {"state": {"open"}}, {"small": {"1"}},

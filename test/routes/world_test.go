@@ -174,6 +174,8 @@ func (w *world) city(province hall.Union, name, code string, at hall.Place) *cit
 	if name == "a" {
 		w.marks[c.people["contact"].Phone.Whole()] = true
 	}
+	// A second contact, who can be removed without anybody missing them.
+	w.batch.Contacts = append(w.batch.Contacts, hall.Contact{EnterpriseID: c.firm.ID, PersonID: c.people["colleague"].ID, Title: "副手", Since: w.clock.Now()})
 	c.other = w.firm(c.beside, at, name+"西区工厂", "西区 1 号", person("other-contact", c.beside, name+"西区联系人"), "厂长")
 	craft := map[string]string{"a": "cnc-turning", "b": "welding"}[name]
 	m := person("master", c.county, name+"市工匠")

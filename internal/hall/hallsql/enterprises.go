@@ -63,6 +63,28 @@ func (s *Store) CreateEnterprise(ctx context.Context, e hall.Enterprise, t hall.
 	})
 }
 
+// UpdateEnterprise implements hall.Enterprises.
+func (s *Store) UpdateEnterprise(ctx context.Context, id string, fn hall.Change[hall.Enterprise]) (out hall.Enterprise, err error) {
+	defer fault.Wrap(&err, "hallsql.UpdateEnterprise(%s)", id)
+	err = s.update(ctx, func(tx sqldb.Tx) (hall.Trace, error) {
+		old, err := one(ctx, tx, scanEnterprise, `SELECT `+enterpriseColumns+` FROM hall_enterprise WHERE id = $1`, id)
+		if err != nil {
+			return hall.Trace{}, err
+		}
+		e, t, err := fn(old)
+		if err != nil {
+			return t, err
+		}
+		e.ID, e.Licence, e.UnionID, e.UnionPath, e.Created = old.ID, old.Licence, old.UnionID, old.UnionPath, old.Created
+		out = e
+		_, err = tx.Exec(ctx, `UPDATE hall_enterprise SET name = $1, industry = $2, size = $3, specialised = $4, address = $5, lat = $6,
+			lng = $7, status = $8 WHERE id = $9`, e.Name, e.Industry, string(e.Size), e.Specialised, e.Address, e.Place.Lat, e.Place.Lng,
+			string(e.Status), id)
+		return t, err
+	})
+	return out, err
+}
+
 // ContactsOf implements hall.Enterprises.
 func (s *Store) ContactsOf(ctx context.Context, ids []string) (_ []hall.Contact, err error) {
 	defer fault.Wrap(&err, "hallsql.ContactsOf(%d)", len(ids))
@@ -82,6 +104,18 @@ func (s *Store) AddContact(ctx context.Context, c hall.Contact, newcomer *hall.N
 			}
 		}
 		return t, taken(insert(ctx, tx, insertContacts, contactRow(c)), hall.TakenContact)
+	})
+}
+
+// RemoveContact implements hall.Enterprises.
+func (s *Store) RemoveContact(ctx context.Context, enterpriseID, personID string, t hall.Trace) (err error) {
+	defer fault.Wrap(&err, "hallsql.RemoveContact(%s, %s)", enterpriseID, personID)
+	return s.update(ctx, func(tx sqldb.Tx) (hall.Trace, error) {
+		n, err := tx.Exec(ctx, `DELETE FROM hall_contact WHERE enterprise_id = $1 AND person_id = $2`, enterpriseID, personID)
+		if err == nil && n == 0 {
+			err = fault.NoSuch()
+		}
+		return t, err
 	})
 }
 

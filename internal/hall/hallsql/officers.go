@@ -2,6 +2,7 @@ package hallsql
 
 import (
 	"context"
+	"fmt"
 	"slices"
 
 	"github.com/unionhall/unionhall/internal/actor"
@@ -135,12 +136,23 @@ func (s *Store) Audits(ctx context.Context, path string, p hall.Page) (_ hall.Li
 	if err != nil {
 		return hall.List[hall.Audit]{}, err
 	}
-	list, err := sqldb.All(ctx, s.db, func(s sqldb.Scanner) (a hall.Audit, err error) {
-		var detail string
-		err = s.Scan(&a.ID, (*sqldb.Time)(&a.At), &a.By, &a.What, &a.UnionPath, &a.On, &detail)
-		a.Detail = []byte(detail)
-		return a, err
-	}, `SELECT `+auditColumns+` FROM hall_audit WHERE union_path >= $1 AND union_path < $2 AND id < $3 ORDER BY id DESC LIMIT 0+$4`,
+	list, err := sqldb.All(ctx, s.db, scanAudit, `SELECT `+auditColumns+` FROM hall_audit WHERE union_path >= $1 AND union_path < $2 AND id < $3 ORDER BY id DESC LIMIT 0+$4`,
 		from, to, last, p.Limit+1)
 	return page(list, p.Limit, total, func(a hall.Audit) string { return cursor(a.ID) }), err
+}
+
+func scanAudit(s sqldb.Scanner) (a hall.Audit, err error) {
+	var detail string
+	err = s.Scan(&a.ID, (*sqldb.Time)(&a.At), &a.By, &a.What, &a.UnionPath, &a.On, &detail)
+	a.Detail = []byte(detail)
+	return a, err
+}
+
+// AuditsOn implements hall.Store. The index is by union, which has few changes of its own.
+func (s *Store) AuditsOn(ctx context.Context, path, on string, what []string, limit int) (_ []hall.Audit, err error) {
+	defer fault.Wrap(&err, "hallsql.AuditsOn(%s, %s)", path, on)
+	args := append([]any{path, on}, sqldb.Args(what)...)
+	return sqldb.All(ctx, s.db, scanAudit, fmt.Sprintf(`SELECT `+auditColumns+` FROM hall_audit
+		WHERE union_path = $1 AND subject_id = $2 AND what IN (%s) ORDER BY id DESC LIMIT 0+$%d`, sqldb.In(3, len(what)), len(args)+1),
+		append(args, limit)...)
 }

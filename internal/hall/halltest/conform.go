@@ -334,4 +334,23 @@ func testAudits(t *testing.T, s hall.Store) {
 	if l := must[hall.List[hall.Audit]](t)(s.Audits(bg, w.B.Union.Path, hall.Page{Limit: 3})); l.Total != 0 {
 		t.Fatalf("%+v", l)
 	}
+
+	// What was done to one row, of the kinds asked for only, at its union and not below.
+	made := func(path, on, what string, n int) {
+		au := hall.Audit{ID: id.New(), At: Start, By: "x", What: what, UnionPath: path, On: on, Detail: []byte(fmt.Sprintf(`{"n":%d}`, n))}
+		noErr(t, s.EndSession(bg, "none", hall.Trace{Audits: []hall.Audit{au}}))
+	}
+	made(w.A.Sub.Path, "row", hall.AuditContact, 1)
+	made(w.A.Sub.Path, "row", hall.AuditContactRemoved, 2)
+	made(w.A.Sub.Path, "row", hall.AuditEnterprise, 3)
+	made(w.A.Sub.Path, "other", hall.AuditContact, 4)
+	made(hall.PathOf(w.A.Sub.Path, "x9"), "row", hall.AuditContact, 5)
+	both := []string{hall.AuditContact, hall.AuditContactRemoved}
+	got := must[[]hall.Audit](t)(s.AuditsOn(bg, w.A.Sub.Path, "row", both, 10))
+	if len(got) != 2 || string(got[0].Detail) != `{"n":2}` || string(got[1].Detail) != `{"n":1}` {
+		t.Fatalf("%+v", got)
+	}
+	if got := must[[]hall.Audit](t)(s.AuditsOn(bg, w.A.Sub.Path, "row", both, 1)); len(got) != 1 || got[0].What != hall.AuditContactRemoved {
+		t.Fatalf("%+v", got)
+	}
 }

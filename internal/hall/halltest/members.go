@@ -1,6 +1,7 @@
 package halltest
 
 import (
+	"errors"
 	"slices"
 	"testing"
 
@@ -35,6 +36,36 @@ func testEnterprises(t *testing.T, s hall.Store) {
 	if len(list) != 3 {
 		t.Fatalf("%+v", list)
 	}
+	// Removing takes one contact of one enterprise, and the person stays.
+	noErr(t, s.AddContact(bg, hall.Contact{EnterpriseID: w.A.Enterprise.ID, PersonID: w.A.Worker.ID, Since: Start}, nil, hall.Trace{}))
+	noErr(t, s.RemoveContact(bg, e.ID, w.A.Worker.ID, hall.Trace{}))
+	wantErr(t, s.RemoveContact(bg, e.ID, w.A.Worker.ID, hall.Trace{}), fault.NoSuch())
+	wantErr(t, s.RemoveContact(bg, id.New(), w.A.Worker.ID, hall.Trace{}), fault.NoSuch())
+	same(t, must[hall.Powers](t)(s.Powers(bg, w.A.Worker.ID)).Enterprises, []string{w.A.Enterprise.ID})
+	same(t, must[hall.Person](t)(s.Person(bg, w.A.Worker.ID)), w.A.Worker)
+	if list := must[[]hall.Contact](t)(s.ContactsOf(bg, []string{e.ID})); len(list) != 1 || list[0].PersonID != n.ID {
+		t.Fatalf("%+v", list)
+	}
+	noErr(t, s.AddContact(bg, c, nil, hall.Trace{})) // and comes back
+
+	closed := must[hall.Enterprise](t)(s.UpdateEnterprise(bg, e.ID, func(o hall.Enterprise) (hall.Enterprise, hall.Trace, error) {
+		o.Status, o.Name, o.Size, o.UnionPath, o.Licence = hall.Closed, "海峡智造二厂", hall.Large, "/x/", "x"
+		return o, hall.Trace{}, nil
+	}))
+	want := e
+	want.Status, want.Name, want.Size = hall.Closed, "海峡智造二厂", hall.Large
+	same(t, closed, want)
+	same(t, must[hall.Enterprise](t)(s.Enterprise(bg, e.ID)), want)
+	stop := errors.New("stop")
+	_, err = s.UpdateEnterprise(bg, e.ID, func(o hall.Enterprise) (hall.Enterprise, hall.Trace, error) {
+		o.Status = hall.Active
+		return o, hall.Trace{}, stop
+	})
+	if now := must[hall.Enterprise](t)(s.Enterprise(bg, e.ID)); !errors.Is(err, stop) || now.Status != hall.Closed {
+		t.Fatalf("%v %+v", err, now)
+	}
+	_, err = s.UpdateEnterprise(bg, id.New(), nil)
+	wantErr(t, err, fault.NoSuch())
 	for words, n := range map[string]int{"": 2, "海峡": 1, e.Licence: 1, "泉州": 0} {
 		if l := must[hall.List[hall.Enterprise]](t)(s.ListEnterprises(bg, w.A.Union.Path, hall.Search{Words: words, Page: hall.Page{Limit: 10}})); l.Total != n || len(l.Rows) != n {
 			t.Errorf("%q finds %d, want %d", words, l.Total, n)

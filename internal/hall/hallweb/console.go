@@ -281,7 +281,7 @@ func (h *handlers) audits(w http.ResponseWriter, r *http.Request) error {
 	}
 	var ids []string
 	for _, a := range v.Rows {
-		for _, who := range []string{a.By, a.On} {
+		for _, who := range []string{a.By, a.On, auditDetail(a).Person} {
 			if id.Valid(who) {
 				ids = append(ids, who)
 			}

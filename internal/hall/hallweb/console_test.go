@@ -138,7 +138,7 @@ func TestMastersAndWorkersPages(t *testing.T) {
 func TestSistersAreRefused(t *testing.T) {
 	s := open(t)
 	lead := s.as(t, s.B.Lead)
-	rows := map[string]string{"{union}": s.A.Sub.ID, "{enterprise}": s.A.Enterprise.ID, "{grant}": s.A.ClerkGrant.ID, "{person}": s.A.Worker.ID}
+	rows := map[string]string{"{union}": s.A.Sub.ID, "{enterprise}": s.A.Enterprise.ID, "{grant}": s.A.ClerkGrant.ID, "{person}": s.A.Worker.ID, "{contact}": s.A.Contact.ID}
 	n := 0
 	for _, route := range s.rt.Routes() {
 		path := route.Pattern
@@ -175,7 +175,9 @@ func TestPagesAreCheap(t *testing.T) {
 	jar := lead.c.Jar.Cookies(mustURL(t, s.srv.URL))
 	for path, most := range map[string]int{
 		"/console/unions": 1, "/console/workers": 2, "/console/officers": 2, "/console/enterprises": 2, "/console/masters": 2,
-		"/console/enterprises/" + s.A.Enterprise.ID: 4, "/masters": 3, "/masters/" + s.A.Expert.ID: 1, "/me": 1, "/me/sessions": 1,
+		"/console/enterprises/" + s.A.Enterprise.ID: 5, "/console/enterprises/" + s.A.Enterprise.ID + "/close": 6,
+		"/console/enterprises/" + s.A.Enterprise.ID + "/contacts/" + s.A.Contact.ID + "/remove": 6,
+		"/masters": 3, "/masters/" + s.A.Expert.ID: 1, "/me": 1, "/me/sessions": 1,
 	} {
 		lead.get(path) // warm: session, actor, tree
 		ctx, n := sqldb.CountQueries(bg)

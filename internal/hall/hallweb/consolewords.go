@@ -80,6 +80,14 @@ func firmFacts(ctx context.Context, v firm) []ui.Fact {
 	return append(facts, ui.Fact{Term: lang.T(ctx, "hall.enterprise.since"), Text: lang.Day(ctx, v.Created)})
 }
 
+func contactCols(ctx context.Context, v firm) []ui.Col {
+	ids := []string{"hall.person.name", "hall.contact.position", "hall.person.phone", "hall.contact.since"}
+	if v.May.Act {
+		ids = append(ids, "hall.console.actions")
+	}
+	return cols(ctx, ids...)
+}
+
 func workerFacts(ctx context.Context, p hall.Person, line []hall.Union) []ui.Fact {
 	facts := []ui.Fact{{Term: lang.T(ctx, "hall.person.union"), Text: lineName(ctx, line)}}
 	if p.Phone != "" {
@@ -100,16 +108,28 @@ func loginOf(p hall.Person) string {
 	return p.Email.Masked()
 }
 
-// auditWords say what was done; of a grant also which role.
-func auditWords(ctx context.Context, a hall.Audit) string {
-	words := lang.T(ctx, "hall.audit."+strings.TrimPrefix(a.What, "hall."))
-	var d struct {
-		Role actor.Role `json:"role"`
+// auditWords say what was done; of a grant also which role, of a contact who, of a closing why.
+func auditWords(ctx context.Context, a hall.Audit, names map[string]string) string {
+	words := []string{lang.T(ctx, "hall.audit."+strings.TrimPrefix(a.What, "hall."))}
+	d := auditDetail(a)
+	if d.Role != "" {
+		words = append(words, roleName(ctx, d.Role))
 	}
-	if json.Unmarshal(a.Detail, &d) == nil && d.Role != "" {
-		words += " · " + roleName(ctx, d.Role)
+	return strings.Join(present(append(words, names[d.Person], d.Reason)...), " · ")
+}
+
+// told is what the list of changes says of an audit's detail.
+type told struct {
+	Role   actor.Role `json:"role"`
+	Person string     `json:"person"`
+	Reason string     `json:"reason"`
+}
+
+func auditDetail(a hall.Audit) (d told) {
+	if err := json.Unmarshal(a.Detail, &d); err != nil {
+		return told{} // of a kind that says none of it
 	}
-	return words
+	return d
 }
 
 func auditBy(ctx context.Context, a hall.Audit, names map[string]string) string {

@@ -1,7 +1,10 @@
 package hallweb
 
 import (
+	"context"
+	"errors"
 	"net/http"
+	"slices"
 
 	"github.com/unionhall/unionhall/internal/actor"
 	"github.com/unionhall/unionhall/internal/fault"
@@ -91,9 +94,13 @@ type firm struct {
 	hall.Enterprise
 	Line     []hall.Union
 	Contacts []contactRow
+	Removed  []contactRow // who can be put back
+	Past     hall.Past
 	May      rights
 	Post     string // where a need is posted for it; "" for whoever may not
 }
+
+func (v firm) href() string { return "/console/enterprises/" + v.ID }
 
 type contactRow struct {
 	hall.Contact
@@ -124,26 +131,38 @@ func (h *handlers) firm(r *http.Request) (v firm, err error) {
 	if v.Line, err = h.lineFor(ctx, u); err != nil {
 		return v, err
 	}
-	contacts, err := h.s.Contacts(ctx, []string{v.ID})
-	if err != nil {
+	if v.May = rightsAt(a, v.UnionPath); v.May.Act && h.Post != nil && v.Status != hall.Closed {
+		v.Post = h.Post(v.Enterprise)
+	}
+	if v.Past, err = h.s.Past(ctx, a, v.Enterprise); err != nil {
 		return v, err
 	}
-	ids := make([]string, len(contacts[v.ID]))
-	for i, c := range contacts[v.ID] {
-		ids[i] = c.PersonID
+	return v, h.contactRows(ctx, &v)
+}
+
+// contactRows names those who speak for the enterprise, and those who did until lately.
+func (h *handlers) contactRows(ctx context.Context, v *firm) error {
+	found, err := h.s.Contacts(ctx, []string{v.ID})
+	if err != nil {
+		return err
+	}
+	contacts := found[v.ID]
+	var ids []string
+	for _, c := range append(slices.Clone(contacts), v.Past.Removed...) {
+		ids = append(ids, c.PersonID)
 	}
 	names, err := h.s.Names(ctx, ids)
 	if err != nil {
-		return v, err
+		return err
 	}
-	people, err := h.s.People(ctx, a, ids)
-	for _, c := range contacts[v.ID] {
+	people, err := h.s.People(ctx, actor.From(ctx), ids)
+	for _, c := range contacts {
 		v.Contacts = append(v.Contacts, contactRow{c, names[c.PersonID], people[c.PersonID].Phone.Masked()})
 	}
-	if v.May = rightsAt(a, v.UnionPath); v.May.Act && h.Post != nil {
-		v.Post = h.Post(v.Enterprise)
+	for _, c := range v.Past.Removed {
+		v.Removed = append(v.Removed, contactRow{Contact: c, Name: names[c.PersonID]})
 	}
-	return v, err
+	return err
 }
 
 func (h *handlers) enterprise(w http.ResponseWriter, r *http.Request) error {
@@ -166,6 +185,10 @@ func (h *handlers) addContact(w http.ResponseWriter, r *http.Request) error {
 	}
 	form := contactForm{Title: f.Get("title"), Phone: f.Get("phone"), Name: f.Get("name")}
 	n, err := h.s.AddContact(ctx, actor.From(ctx), hall.ContactInput{EnterpriseID: v.ID, Title: form.Title, Phone: form.Phone, Name: form.Name})
+	if errors.Is(err, hall.EnterpriseClosed) { // since the form was shown, which is gone now
+		web.FlashTone(ctx, ui.Warn, hall.EnterpriseClosed.Msg)
+		return web.Redirect(w, r, v.href())
+	}
 	if fl, ok := again(err); ok {
 		return web.Render(w, r, http.StatusUnprocessableEntity, enterprisePage(v, form, ui.NewErrors(ctx, fl)))
 	}

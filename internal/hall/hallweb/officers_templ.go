@@ -831,9 +831,9 @@ func auditsPage(v rows[hall.Audit], unions map[string]string) templ.Component {
 								}
 								ctx = templ.InitializeContext(ctx)
 								var templ_7745c5c3_Var43 string
-								templ_7745c5c3_Var43, templ_7745c5c3_Err = templ.JoinStringErrs(auditWords(ctx, a))
+								templ_7745c5c3_Var43, templ_7745c5c3_Err = templ.JoinStringErrs(auditWords(ctx, a, v.Names))
 								if templ_7745c5c3_Err != nil {
-									return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/hall/hallweb/officers.templ`, Line: 117, Col: 27}
+									return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/hall/hallweb/officers.templ`, Line: 117, Col: 36}
 								}
 								_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var43))
 								if templ_7745c5c3_Err != nil {
