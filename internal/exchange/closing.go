@@ -46,7 +46,7 @@ func (s *Service) Close(ctx context.Context, a actor.Actor, needID, engagementID
 	if err == nil {
 		s.refreshOwner(ctx, needID, engagementID)
 	}
-	return c, err
+	return c.shownTo(a), err
 }
 
 func checkClosing(k Kind, n Need, end Closing) error {

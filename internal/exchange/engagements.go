@@ -29,7 +29,7 @@ func (s *Service) Invite(ctx context.Context, a actor.Actor, needID, offerID str
 	var made Engagement
 	_, err = s.update(ctx, a, needID, "", func(c *Case, _ *Engagement, _ Kind, as Side, now time.Time) ([]Happened, error) {
 		if e := c.With(o.ID); e != nil {
-			made = *e
+			made = e.shownTo(as)
 			return nil, nil
 		}
 		if err := begin(c, false); err != nil {
@@ -119,7 +119,7 @@ func (s *Service) Accept(ctx context.Context, a actor.Actor, needID, offerID str
 	change := func(c Case) (Case, []event.Event, error) {
 		e := c.With(o.ID)
 		if e != nil && e.Met() {
-			made = *e
+			made = e.shownTo(OfferSide)
 			return c, nil, nil // pressed twice
 		}
 		if err := begin(&c, e != nil); err != nil {

@@ -163,13 +163,15 @@ func (s *Service) Withdraw(ctx context.Context, a actor.Actor, needID, reason st
 }
 
 // Case gives a need with the engagements that the actor may see, and the side on which the actor stands. A
-// provider sees their own engagement only; one whose offer fits sees the open need.
+// provider sees their own engagement only; one whose offer fits sees the open need. Ratings are blind, see
+// Engagement.Blind.
 func (s *Service) Case(ctx context.Context, a actor.Actor, needID string) (_ Case, as Side, err error) {
 	defer fault.Wrap(&err, "exchange.Case(%s)", needID)
 	c, err := s.store.Case(ctx, needID)
 	if err != nil {
 		return Case{}, NoSide, err
 	}
+	c = c.shownTo(a)
 	as = SideOf(a, c.Need, nil)
 	if as != NoSide || a.MayRead(c.Need.UnionPath) {
 		return c, as, nil

@@ -113,7 +113,8 @@ func (s *Service) Engagements(ctx context.Context, a actor.Actor, limit int) ([]
 	if !a.SignedIn() {
 		return nil, fault.New(fault.Unauthenticated, "fault.unauthenticated")
 	}
-	return s.store.EngagementsOf(ctx, a.ID, limit)
+	cases, err := s.store.EngagementsOf(ctx, a.ID, limit)
+	return shownTo(a, cases, err)
 }
 
 // SyncMaster makes or updates the offers that follow from a master's entry in the hall. It is idempotent.

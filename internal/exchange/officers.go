@@ -49,7 +49,8 @@ func (s *Service) Visits(ctx context.Context, a actor.Actor, under []string, fro
 			several = append(several, k.ID)
 		}
 	}
-	return s.store.Visits(ctx, under, from, to, several)
+	cases, err := s.store.Visits(ctx, under, from, to, several)
+	return shownTo(a, cases, err)
 }
 
 // FiguresOf sums the sections, which must be the actor's to read, in the order given: several periods or

@@ -103,5 +103,5 @@ func (s *Service) Cases(ctx context.Context, a actor.Actor, f NeedFilter) (_ []C
 		c := &out[at[e.NeedID]]
 		c.Engagements = append(c.Engagements, e)
 	}
-	return out, err
+	return shownTo(a, out, err)
 }

@@ -228,3 +228,37 @@ func TestAPlaceMayBeAnAddress(t *testing.T) {
 		t.Errorf("%+v", at)
 	}
 }
+
+// A portal stands on the need's side: until that has closed, no answer shows how the master has judged it.
+func TestNoAnswerShowsARatingBeforeBothHaveClosed(t *testing.T) {
+	s := open(t)
+	var need api.Need
+	s.do(mine, "POST", "/v1/needs", draft(), http.StatusCreated, &need)
+	offer := s.w.OfferOf(t, s.w.Near).ID
+	e, err := s.w.Service.Accept(t.Context(), s.w.Near, need.ID, offer)
+	if err != nil {
+		t.Fatal(err)
+	}
+	after := 0.02
+	end := exchange.Closing{Result: exchange.Solved, After: &after, Stars: 2, Note: "资料给得太晚"}
+	if _, err := s.w.Service.Close(t.Context(), s.w.Near, need.ID, e.ID, end); err != nil {
+		t.Fatal(err)
+	}
+	var got [3]api.Engagement
+	s.do(mine, "GET", "/v1/needs/"+need.ID+"/engagements/"+e.ID, nil, http.StatusOK, &got[0])
+	s.do(mine, "GET", "/v1/needs/"+need.ID, nil, http.StatusOK, &need)
+	got[1] = need.Engagements[0]
+	s.do(mine, "POST", "/v1/needs/"+need.ID+"/invitations", map[string]any{"offer_id": offer}, http.StatusOK, &got[2]) // once more
+	for i, e := range got {
+		if c := e.OfferEnd; c == nil || c.Result != "solved" || c.After == nil || c.Stars != 0 || c.Note != "" {
+			t.Errorf("answer %d: %+v", i, c)
+		}
+	}
+	if _, err := s.w.Service.Close(t.Context(), s.w.Firm, need.ID, e.ID, end); err != nil {
+		t.Fatal(err)
+	}
+	s.do(mine, "GET", "/v1/needs/"+need.ID+"/engagements/"+e.ID, nil, http.StatusOK, &got[0])
+	if c := got[0].OfferEnd; c.Stars != 2 || c.Note == "" {
+		t.Errorf("both have closed: %+v", c)
+	}
+}

@@ -144,8 +144,8 @@ type Closing struct {
 	At     time.Time       `json:"at"`
 	Result exchange.Result `json:"result" enum:"solved,partly,unsolved"`
 	After  *float64        `json:"after,omitempty" doc:"In the unit of the need's measure."`
-	Stars  int             `json:"stars,omitempty"`
-	Note   string          `json:"note,omitempty"`
+	Stars  int             `json:"stars,omitempty" doc:"What this side gives the other; of the provider's closing only once the need's side has closed too."`
+	Note   string          `json:"note,omitempty" doc:"Shown as the stars are."`
 }
 
 // FollowUp asks whether the gain holds.
