@@ -114,6 +114,20 @@ func TestDecliningAndLeaving(t *testing.T) {
 	}
 }
 
+// Why a need was withdrawn is said to all who may still read it: its side, its officers, and a master who had a part in it.
+func TestWhyANeedWasWithdrawnIsSaid(t *testing.T) {
+	w := newWorld(t)
+	n := w.posted(t)
+	w.post(t, contactA, "/needs/"+n+"/invite", url.Values{"offer": {w.offerOf(t, near)}}).to(t, "/needs/"+n)
+	w.post(t, near, "/needs/"+n+"/engagements/"+w.caseOf(t, n).Engagements[0].ID+"/decline", nil)
+	w.post(t, clerkA, "/needs/"+n+"/withdraw", url.Values{"reason": {"与上一条重复"}}).to(t, "/needs/"+n)
+	for _, who := range []string{contactA, clerkA, auditorA, near} {
+		w.get(t, who, "/needs/"+n).ok(t, 200).MustHave("#answers .notice", "已经撤回", "撤回原因：与上一条重复")
+	}
+	w.english(t, contactA, "/needs/"+n).ok(t, 200).MustHave("#answers .notice", "Reason: 与上一条重复")
+	w.get(t, contactB, "/needs/"+n).ok(t, 404)
+}
+
 func TestVisitInACalendar(t *testing.T) {
 	w := newWorld(t)
 	n, e := w.accepted(t)

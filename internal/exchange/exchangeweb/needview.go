@@ -40,15 +40,16 @@ func (v needView) mayWithdraw() bool {
 	return (v.as == exchange.NeedSide || v.as == exchange.HallSide) && (v.Need.State == exchange.NeedOpen || v.Need.State == exchange.NeedEngaged)
 }
 
-// headline says to the need's side and its officers how it stands, where what is below does not.
+// headline says to the need's side and its officers how it stands, where what is below does not; that it was withdrawn
+// it says to everybody.
 func (v needView) headline() string {
 	switch {
+	case v.Need.State == exchange.NeedWithdrawn:
+		return "exchange.need.head.withdrawn"
 	case v.as != exchange.NeedSide && !v.officer:
 		return ""
 	case v.Need.State == exchange.NeedOpen && len(v.answers) == 0:
 		return "exchange.need.head.open"
-	case v.Need.State == exchange.NeedWithdrawn:
-		return "exchange.need.head.withdrawn"
 	case v.Need.State == exchange.NeedClosed:
 		return "exchange.need.head." + string(v.Need.Result)
 	}

@@ -135,6 +135,11 @@ func TestAPortalFollowsANeed(t *testing.T) {
 	}
 	s.do(mine, "POST", "/v1/needs/"+need.ID+"/withdrawal", map[string]any{"reason": "自己解决了"}, http.StatusNoContent, nil)
 	s.do(mine, "POST", "/v1/needs/"+need.ID+"/withdrawal", map[string]any{}, http.StatusConflict, nil)
+	s.do(mine, "GET", "/v1/needs/"+need.ID, nil, http.StatusOK, &need)
+	s.do(mine, "GET", "/v1/needs?ref=T-1", nil, http.StatusOK, &list)
+	if need.Reason != "自己解决了" || list.Needs[0].Reason != need.Reason {
+		t.Errorf("withdrawn because of %q, in the list %q", need.Reason, list.Needs[0].Reason)
+	}
 }
 
 func TestAPortalSeesOnlyItsOwn(t *testing.T) {

@@ -34,6 +34,7 @@ type Need struct {
 	Values      map[string]exchange.Value `json:"values"`
 	State       exchange.NeedState        `json:"state" enum:"open,engaged,closed,withdrawn"`
 	Result      exchange.Result           `json:"result,omitempty" enum:"solved,partly,unsolved"`
+	Reason      string                    `json:"reason,omitempty" doc:"Why it was withdrawn."`
 	Posted      time.Time                 `json:"posted_at"`
 	FirstAnswer *time.Time                `json:"first_answer_at,omitempty"`
 	Closed      *time.Time                `json:"closed_at,omitempty"`
@@ -46,7 +47,7 @@ type Need struct {
 func (h handlers) needOf(c exchange.Case) Need {
 	n := c.Need
 	out := Need{ID: n.ID, Kind: n.KindID, Ref: n.PortalRef, Enterprise: n.EnterpriseID, Title: n.Title, Values: n.Values, State: n.State,
-		Result: n.Result, Posted: n.Posted, FirstAnswer: stamp(n.FirstAnswer), Closed: stamp(n.Closed), WaitsFor: n.Wait.For,
+		Result: n.Result, Reason: n.Reason, Posted: n.Posted, FirstAnswer: stamp(n.FirstAnswer), Closed: stamp(n.Closed), WaitsFor: n.Wait.For,
 		WaitsUntil: stamp(n.Wait.Due), URL: h.base + "/needs/" + n.ID}
 	for _, e := range c.Engagements {
 		out.Engagements = append(out.Engagements, engagementOf(e))

@@ -11,6 +11,7 @@ import (
 	"github.com/xuri/excelize/v2"
 
 	"github.com/unionhall/unionhall/internal/exchange"
+	"github.com/unionhall/unionhall/internal/exchange/exchangetest"
 )
 
 func book(t *testing.T, rec *httptest.ResponseRecorder) *excelize.File {
@@ -140,5 +141,19 @@ func TestTheFiguresSheetSaysWhatThePageSays(t *testing.T) {
 	r.Header.Set("Accept-Language", "en")
 	if heads := rowsOf(t, book(t, w.do(w.Lead, r)), "Figures")[0]; heads[0] != "Union" {
 		t.Errorf("headings in the reader's language: %q", heads)
+	}
+}
+
+// Why a need was withdrawn stands in the officer's list and sheet; what looks like a formula stays text.
+func TestWhyANeedWasWithdrawnIsListed(t *testing.T) {
+	w := newWorld(t)
+	n := w.Post(t, exchangetest.Turning())
+	if err := w.Service.Withdraw(t.Context(), w.Firm, n.ID, "=已自行解决"); err != nil {
+		t.Fatal(err)
+	}
+	w.page(w.Auditor, "/console/needs").MustHave("tbody tr", n.Title, "已撤回", "=已自行解决")
+	rows := rowsOf(t, book(t, w.get(w.Auditor, "/console/needs.xlsx")), "需求明细")
+	if got := rows[1][column(t, rows, "撤回原因")]; got != "=已自行解决" {
+		t.Errorf("the sheet says %q", got)
 	}
 }

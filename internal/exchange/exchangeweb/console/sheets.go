@@ -36,6 +36,7 @@ var needColumns = []column{
 	}},
 	{"visits", 9, func(_ context.Context, r row) any { return r.Visits }},
 	{"closed", 17, func(_ context.Context, r row) any { return r.Closed }},
+	{"reason", 30, func(_ context.Context, r row) any { return r.Reason }},
 	{"stars", 9, func(_ context.Context, r row) any {
 		if r.RatingCount == 0 {
 			return nil
