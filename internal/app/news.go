@@ -21,7 +21,7 @@ type teller struct{ notices *notice.Service }
 func (t teller) Tell(ctx context.Context, eventID string, notes []exchange.Note) error {
 	news := make([]notice.New, len(notes))
 	for i, n := range notes {
-		news[i] = notice.New{PersonID: n.PersonID, EventID: eventID, Msg: n.Msg, Args: n.Args, Link: n.Link}
+		news[i] = notice.New{PersonID: n.PersonID, EventID: eventID, Msg: n.Msg, Args: n.Args, Link: n.Link, First: n.First}
 	}
 	return t.notices.Tell(ctx, news)
 }
@@ -75,7 +75,7 @@ func (a *App) offer(ctx context.Context, e event.Event) error {
 // topics are the events that portals can hear of, and the scope each asks for.
 func topics() []portal.Topic {
 	var out []portal.Topic
-	for _, what := range []string{exchange.NeedPosted, exchange.NeedEdited, exchange.NeedWithdrew} {
+	for _, what := range []string{exchange.NeedPosted, exchange.NeedEdited, exchange.NeedReopened, exchange.NeedWithdrew} {
 		out = append(out, portal.Topic{Subject: exchange.SubjectPrefix + what, Scope: portal.NeedsRead})
 	}
 	for _, what := range []string{exchange.EngagementInvited, exchange.EngagementAccepted, exchange.EngagementDeclined,

@@ -185,10 +185,14 @@ func (s *Service) Leave(ctx context.Context, a actor.Actor, needID, engagementID
 		if e.State == Accepted && clip(reason) == "" {
 			return nil, missing("reason")
 		}
-		e.State, e.Ended, e.Reason = Left, now, clip(reason)
+		what, state := EngagementLeft, Left
+		if e.State == Invited && as == OfferSide {
+			what, state = EngagementDeclined, Declined // who leaves what they were only asked for says no to it
+		}
+		e.State, e.Ended, e.Reason = state, now, clip(reason)
 		e.cancelVisits(now)
 		offerID = e.OfferID
-		return []Happened{c.about(EngagementLeft, e, a.ID, as)}, nil
+		return []Happened{c.about(what, e, a.ID, as)}, nil
 	})
 	if err == nil {
 		s.refresh(ctx, needID, offerID)

@@ -12,6 +12,7 @@ import (
 const (
 	NeedPosted         = "need.posted"
 	NeedEdited         = "need.edited"
+	NeedReopened       = "need.reopened" // it looks for somebody again, because of the event before it
 	NeedWithdrew       = "need.withdrawn"
 	EngagementInvited  = "engagement.invited"
 	EngagementAccepted = "engagement.accepted"

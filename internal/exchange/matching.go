@@ -95,7 +95,7 @@ func (s *Service) matches(ctx context.Context, n Need, count int) (Matches, erro
 		return Matches{}, err
 	}
 	var m Matches
-	if m.Offers, m.Eligible, err = s.bestOffers(ctx, k, n, count); err != nil {
+	if m.Offers, m.Eligible, err = s.bestOffers(ctx, k, n, count, nil); err != nil {
 		return Matches{}, err
 	}
 	m.Tools, err = s.bestTools(ctx, k, n, 5)
@@ -114,12 +114,12 @@ func alike(k Kind, n Need) match.Entry {
 	return e
 }
 
-// bestOffers ranks the offers that fit. Experience, the similar needs that the owner has solved, is added here
+// bestOffers ranks the offers that fit, but for those left out. Experience, the similar needs that the owner has solved, is added here
 // because it is a fact of the exchange, not of one entry.
-func (s *Service) bestOffers(ctx context.Context, k Kind, n Need, count int) ([]Match, int, error) {
+func (s *Service) bestOffers(ctx context.Context, k Kind, n Need, count int, without map[string]bool) ([]Match, int, error) {
 	now := s.clock.Now()
 	found, err := s.index.Top(ctx, match.Query{From: needEntry(k, n), Group: k.ID + offerGroup, K: max(30, 3*count),
-		Weights: match.Weights(k.Weights), Now: now, PerOwner: 1, Exclude: map[string]bool{}})
+		Weights: match.Weights(k.Weights), Now: now, PerOwner: 1, Exclude: without})
 	if err != nil {
 		return nil, 0, err
 	}

@@ -278,11 +278,15 @@ func (s *Service) changed(c Case, a actor.Actor, engagementID string, now time.T
 	if as == NoSide {
 		return c, nil, s.hidden(a, c.Need)
 	}
+	was := c.Need.State
 	told, err := act(&c, e, k, as, now)
 	if err != nil || len(told) == 0 {
 		return c, nil, err
 	}
 	c.Settle(k, now)
+	if was == NeedEngaged && c.Need.State == NeedOpen {
+		told = append(told, c.about(NeedReopened, nil, a.ID, as))
+	}
 	return c, eventsOf(told, now), nil
 }
 

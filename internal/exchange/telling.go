@@ -8,12 +8,14 @@ import (
 	"github.com/unionhall/unionhall/internal/fault"
 )
 
-// Note is one piece of news for one person: a message id with name, value pairs, and where it leads.
+// Note is one piece of news for one person: a message id with name, value pairs, and where it leads. With First it is
+// none for somebody who was told before of what it leads to.
 type Note struct {
 	PersonID string
 	Msg      string
 	Args     []string
 	Link     string
+	First    bool
 }
 
 // Teller brings news to people. Telling the same notes of one event again must tell nobody twice.
@@ -37,9 +39,12 @@ func (s *Service) Tell(ctx context.Context, e event.Event, to Teller) (err error
 		return err
 	}
 	var notes []Note
-	if h.What == NeedPosted {
-		notes, err = s.tellFitting(ctx, c.Need)
-	} else {
+	switch h.What {
+	case NeedPosted, NeedEdited:
+		notes, err = s.tellOfNeed(ctx, c)
+	case NeedReopened:
+		notes, err = s.tellFitting(ctx, c, Note{Msg: "notice.exchange.need.reopened"})
+	default:
 		notes, err = s.tellSides(ctx, h, c.Need)
 	}
 	if err != nil {
@@ -52,33 +57,53 @@ func (s *Service) Tell(ctx context.Context, e event.Event, to Teller) (err error
 	return to.Tell(ctx, e.ID, notes)
 }
 
-// tellFitting gives news of a need to the providers it fits best, and of an urgent one to its officers.
-func (s *Service) tellFitting(ctx context.Context, n Need) ([]Note, error) {
-	k, err := s.kind(n.KindID)
-	if err != nil || n.State != NeedOpen {
+// tellOfNeed gives news of a need as it now is, posted or edited, to the providers it fits best, and of an urgent one to
+// its officers: to each but once, however often it is edited.
+func (s *Service) tellOfNeed(ctx context.Context, c Case) ([]Note, error) {
+	notes, err := s.tellFitting(ctx, c, Note{Msg: "notice.exchange.fits", First: true})
+	if err != nil {
 		return nil, err
 	}
-	var notes []Note
-	if k.Steps.TellFirst > 0 {
-		best, _, err := s.bestOffers(ctx, k, n, k.Steps.TellFirst)
-		if err != nil {
-			return nil, err
-		}
-		for _, m := range best {
-			notes = append(notes, Note{PersonID: m.Offer.OwnerID, Msg: "notice.exchange.fits", Args: []string{"title", n.Title},
-				Link: "/needs/" + n.ID})
-		}
+	k, err := s.kind(c.Need.KindID)
+	if err != nil || c.Need.State != NeedOpen || c.Need.Urgency(k) != Urgent {
+		return notes, err
 	}
-	if n.Urgency(k) == Urgent {
-		officers, err := s.hall.Officers(ctx, n.UnionPath)
-		if err != nil {
-			return nil, err
-		}
-		for _, o := range officers {
-			notes = append(notes, Note{PersonID: o, Msg: "notice.exchange.urgent", Args: []string{"title", n.Title}, Link: "/needs/" + n.ID})
-		}
+	officers, err := s.hall.Officers(ctx, c.Need.UnionPath)
+	for _, o := range officers {
+		notes = append(notes, c.note(o, Note{Msg: "notice.exchange.urgent", First: true}))
 	}
-	return notes, nil
+	return notes, err
+}
+
+// tellFitting gives the news to the providers whom an open need fits best, but for those who know better. What is told
+// first of a need is no news to whoever was invited to it.
+func (s *Service) tellFitting(ctx context.Context, c Case, news Note) ([]Note, error) {
+	k, err := s.kind(c.Need.KindID)
+	if err != nil || c.Need.State != NeedOpen || k.Steps.TellFirst == 0 {
+		return nil, err
+	}
+	know := map[string]bool{}
+	for _, e := range c.Engagements {
+		know[e.OfferID] = know[e.OfferID] || news.First || e.knows()
+	}
+	best, _, err := s.bestOffers(ctx, k, c.Need, k.Steps.TellFirst, know)
+	notes := make([]Note, len(best))
+	for i, m := range best {
+		notes[i] = c.note(m.Offer.OwnerID, news)
+	}
+	return notes, err
+}
+
+// note is the news for one person, with the need that it is about.
+func (c *Case) note(personID string, news Note) Note {
+	news.PersonID, news.Args, news.Link = personID, []string{"title", c.Need.Title}, "/needs/"+c.Need.ID
+	return news
+}
+
+// knows reports whether whoever is behind the offer knows how the need stands from their own part in it: they said no, or
+// were at work on it and are no longer.
+func (e Engagement) knows() bool {
+	return e.State == Declined || !e.Accepted.IsZero()
 }
 
 // told says, for what happens to a case, which sides hear of it. Whoever did it does not.

@@ -30,6 +30,7 @@ type New struct {
 	Msg      string   // message id in the language files of the module that tells
 	Args     []string // name, value pairs for the message
 	Link     string   // where it leads: a path of this hall
+	First    bool     // not to be told to whom something with the same link was told before
 }
 
 // Item is one notice as it is kept.
@@ -40,6 +41,7 @@ type Item struct {
 	Msg      string
 	Args     []string
 	Link     string
+	First    bool // only of what is to be added, see New
 
 	CreatedAt time.Time
 	ReadAt    time.Time // zero while unread

@@ -11,8 +11,9 @@ import (
 // it was given; all are safe for concurrent use. A person's notices are only ever reached through
 // that person's id.
 type Store interface {
-	// Add keeps those items whose person, event and message are not there yet, and emits what told
-	// makes of the people that got something. It calls told only if there is somebody, and may call it
+	// Add keeps those items whose person, event and message are not there yet, of those marked First
+	// only the ones whose person has none with their link, and emits what told makes of the people
+	// that got something. It calls told only if there is somebody, and may call it
 	// more than once.
 	Add(ctx context.Context, items []Item, told func(people []string) event.Event) error
 

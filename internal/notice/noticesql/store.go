@@ -49,6 +49,13 @@ func (s *Store) Add(ctx context.Context, items []notice.Item, told func([]string
 		var people []string
 		seen := map[string]bool{}
 		for i, it := range items {
+			known, err := knows(ctx, tx, it)
+			if err != nil {
+				return err
+			}
+			if known {
+				continue
+			}
 			n, err := tx.Exec(ctx, `INSERT INTO notice_item (`+columns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
 				ON CONFLICT (person_id, event_id, msg) DO NOTHING`,
 				it.ID, it.PersonID, it.EventID, it.Msg, args[i], it.Link, it.CreatedAt, it.ReadAt)
@@ -65,6 +72,15 @@ func (s *Store) Add(ctx context.Context, items []notice.Item, told func([]string
 		}
 		return tx.Emit(ctx, told(people))
 	})
+}
+
+// knows reports whether a notice that is to be the first of its link comes too late for that.
+func knows(ctx context.Context, tx sqldb.Tx, it notice.Item) (bool, error) {
+	if !it.First {
+		return false, nil
+	}
+	n, err := sqldb.One(ctx, tx, sqldb.Value[int], `SELECT COUNT(*) FROM notice_item WHERE person_id = $1 AND link = $2`, it.PersonID, it.Link)
+	return n > 0, err
 }
 
 // Unread implements notice.Store.

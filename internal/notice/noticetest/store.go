@@ -38,6 +38,7 @@ func Run(t *testing.T, fresh func(t *testing.T) Harness) {
 	for name, fn := range map[string]func(*testing.T, Harness){
 		"AddIsIdempotent":      addIsIdempotent,
 		"AddAtOnce":            addAtOnce,
+		"AddFirst":             addFirst,
 		"ListPages":            listPages,
 		"OnlyOwn":              onlyOwn,
 		"Read":                 read,
@@ -123,6 +124,28 @@ func addAtOnce(t *testing.T, h Harness) {
 		}
 	}
 	wantEmitted(t, h, `notice.told["p0","p1","p2","p3","p4"]`)
+}
+
+// What is only to be told first is not, to whom anything with its link was told, under whatever event and message.
+func addFirst(t *testing.T, h Harness) {
+	first := func(person, event, link string) notice.Item {
+		it := Item(person, event, 0)
+		it.Link, it.First = link, true
+		return it
+	}
+	again := first("p3", "e2", "/needs/n")
+	again.Msg, again.First = "notice.test.again", false
+	add(t, h, first("p1", "e1", "/needs/n"), again)
+	wantEmitted(t, h, `notice.told["p1","p3"]`)
+	add(t, h, first("p1", "e3", "/needs/n"), first("p2", "e3", "/needs/n"), first("p3", "e3", "/needs/n"))
+	wantEmitted(t, h, `notice.told["p2"]`)
+	add(t, h, first("p1", "e4", "/needs/other"))
+	wantEmitted(t, h, `notice.told["p1"]`)
+	for p, want := range map[string]int{"p1": 2, "p2": 1, "p3": 1} {
+		if n := unread(t, h, p); n != want {
+			t.Errorf("%s has %d, want %d", p, n, want)
+		}
+	}
 }
 
 func messagesStandBySides(t *testing.T, h Harness) {
