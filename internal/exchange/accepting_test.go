@@ -23,7 +23,7 @@ func TestARefusedAcceptanceLeavesTheIndexAlone(t *testing.T) {
 		return len(m.Offers)
 	}
 	offer := w.OfferOf(t, w.Near)
-	terms := exchange.OfferTerms{Values: offer.Values, Reach: offer.Reach, Capacity: offer.Capacity, Paused: true}
+	terms := exchange.OfferTerms{Values: offer.Values, Paused: true}
 	must[exchange.Offer](t)(s.SaveOffer(ctx, w.Near, exchange.ExpertVisit, terms))
 	if found(n.ID) != 0 {
 		t.Fatal("a paused offer is found")

@@ -114,6 +114,10 @@ func (s *Service) Accept(ctx context.Context, a actor.Actor, needID, offerID str
 	if err != nil {
 		return Engagement{}, err
 	}
+	p, err := s.hall.Provider(ctx, o.OwnerID)
+	if err != nil {
+		return Engagement{}, err
+	}
 	now := s.clock.Now()
 	var made Engagement
 	change := func(c Case) (Case, []event.Event, error) {
@@ -142,7 +146,7 @@ func (s *Service) Accept(ctx context.Context, a actor.Actor, needID, offerID str
 		return c, eventsOf(told, now), nil
 	}
 	if k.Has(Capacity) {
-		_, err = s.store.Accept(ctx, needID, o.ID, o.OwnerID, change)
+		_, err = s.store.Accept(ctx, needID, o.ID, o.OwnerID, p.most(), change)
 	} else {
 		_, err = s.store.UpdateCase(ctx, needID, change)
 	}

@@ -75,13 +75,16 @@ func window(s Span) match.Window {
 	return w
 }
 
-// offerEntry is an offer as the index sees it. busy are the agreed visits of its owner.
-func offerEntry(k Kind, o Offer, p Provider, busy []match.Window) match.Entry {
+// offerEntry is an offer as the index sees it. busy are the agreed visits of its owner, load what all their offers carry.
+func offerEntry(k Kind, o Offer, p Provider, busy []match.Window, load int) match.Entry {
 	e := match.Entry{ID: o.ID, Group: k.ID + offerGroup, Owner: o.OwnerID, At: o.Updated, Reach: o.Reach,
 		Facets: facets(k.Offer, o.Values), Numbers: numbers(k.Offer, o.Values), Text: texts(k, k.Offer, o.Values),
 		Place: point(&o.Spot), Capacity: match.Unlimited, Load: o.Load, Quality: quality(o)}
 	if k.Has(Capacity) {
 		e.Capacity = max(0, o.Capacity-o.Load)
+		if most := p.most(); most > 0 {
+			e.Capacity = max(0, min(e.Capacity, most-load))
+		}
 	}
 	if k.Has(Free) {
 		e.Free = without(p.Free, busy)

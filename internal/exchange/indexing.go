@@ -57,12 +57,36 @@ func (s *Service) reindex(ctx context.Context, needID, offerID string) error {
 	return s.reindexOffer(ctx, offerID)
 }
 
+// reindexOffer puts the offer as it now is, with the others of its owner: what one carries the others may not.
 func (s *Service) reindexOffer(ctx context.Context, offerID string) error {
 	o, err := s.store.Offer(ctx, offerID)
 	if err != nil {
 		return err
 	}
-	return s.putOffers(ctx, []Offer{o})
+	return s.reindexOwner(ctx, o.OwnerID)
+}
+
+func (s *Service) reindexOwner(ctx context.Context, ownerID string) error {
+	offers, err := s.store.OffersOf(ctx, ownerID)
+	if err != nil {
+		return err
+	}
+	return s.putOffers(ctx, offers)
+}
+
+// loads gives what the owners carry over all their offers.
+func (s *Service) loads(ctx context.Context, owners []string) (map[string]int, error) {
+	offers, err := s.store.OffersOf(ctx, owners...)
+	return carried(offers), err
+}
+
+// carried sums by owner what their offers carry.
+func carried(offers []Offer) map[string]int {
+	out := map[string]int{}
+	for _, o := range offers {
+		out[o.OwnerID] += o.Load
+	}
+	return out
 }
 
 func (s *Service) indexNeed(ctx context.Context, n Need) error {
@@ -113,6 +137,10 @@ func (s *Service) putOffers(ctx context.Context, offers []Offer) (err error) {
 	if err != nil {
 		return err
 	}
+	loads, err := s.loads(ctx, owners)
+	if err != nil {
+		return err
+	}
 	var entries []match.Entry
 	for _, o := range offers {
 		k, err := s.kind(o.KindID)
@@ -120,7 +148,7 @@ func (s *Service) putOffers(ctx context.Context, offers []Offer) (err error) {
 		if err != nil || !known || o.Status != OfferOpen {
 			continue
 		}
-		entries = append(entries, offerEntry(k, o, p, busy[o.OwnerID]))
+		entries = append(entries, offerEntry(k, o, p, busy[o.OwnerID], loads[o.OwnerID]))
 	}
 	return s.index.Put(ctx, entries...)
 }

@@ -165,7 +165,7 @@ func (j judging) judge(s *Service, c Case, p Provider) (Judged, error) {
 	if out.Offer.Status != OfferOpen {
 		out.Against = append(out.Against, Reason{Msg: "exchange.offer.closed"})
 	}
-	v, err := match.Judge(needEntry(k, c.Need), offerEntry(k, out.Offer, p, j.busy[p.ID]), j.now)
+	v, err := match.Judge(needEntry(k, c.Need), offerEntry(k, out.Offer, p, j.busy[p.ID], carried(j.offers)[p.ID]), j.now)
 	if err != nil {
 		return out, err
 	}

@@ -138,7 +138,7 @@ func TestWhyANumberDoesNotFit(t *testing.T) {
 		if c.tons != nil {
 			values["tons"] = exchange.Value{Number: c.tons}
 		}
-		must[exchange.Offer](t)(w.Service.SaveOffer(t.Context(), w.Near, k.ID, exchange.OfferTerms{Values: values, Reach: 60_000, Capacity: 2}))
+		must[exchange.Offer](t)(w.Service.SaveOffer(t.Context(), w.Near, k.ID, exchange.OfferTerms{Values: values, Reach: new(60_000.0), Capacity: new(2)}))
 		found, _, err := w.Service.Consider(t.Context(), w.ClerkA, n.ID, "林", 5)
 		if err != nil || len(found) != 1 {
 			t.Fatal(found, err)

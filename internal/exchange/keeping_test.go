@@ -88,7 +88,7 @@ func TestAnOfferFromNowhereIsRefused(t *testing.T) {
 	w := world(t)
 	o := w.OfferOf(t, w.Near)
 	for _, spot := range []exchange.Spot{{Lat: 200, Lng: 1}, {Lat: math.NaN(), Lng: 1}} {
-		terms := exchange.OfferTerms{Values: o.Values, Spot: &spot, Reach: 1000, Capacity: 2}
+		terms := exchange.OfferTerms{Values: o.Values, Spot: &spot}
 		want(t, second(w.Service.SaveOffer(t.Context(), w.Near, exchange.ExpertVisit, terms)), fault.Invalid)
 	}
 }

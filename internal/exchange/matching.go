@@ -369,7 +369,11 @@ func (s *Service) entryOf(ctx context.Context, k Kind, o Offer) (match.Entry, er
 	if err != nil {
 		return match.Entry{}, err
 	}
-	return offerEntry(k, o, p, busy[o.OwnerID]), nil
+	loads, err := s.loads(ctx, []string{o.OwnerID})
+	if err != nil {
+		return match.Entry{}, err
+	}
+	return offerEntry(k, o, p, busy[o.OwnerID], loads[o.OwnerID]), nil
 }
 
 // fits is nil when the offer, which must be of the need's kind, fits it, else a fault that says which condition fails.

@@ -27,9 +27,11 @@ type Offer struct {
 	Trades      []string // the codes by which its kind sorts
 	Values      Values
 	Spot        Spot
-	Reach       float64 // metres from Spot; 0 is none: on line only
-	Capacity    int     // engagements it can carry at once
-	Load        int     // engagements at work now
+	Reach       float64  // metres from Spot; 0 is none: on line only
+	Capacity    int      // engagements it can carry at once
+	OwnReach    *float64 // as its owner says for this offer; nil: as their entry in the hall says
+	OwnCapacity *int
+	Load        int // engagements at work now
 	Status      OfferStatus
 	RatingSum   int // of the ratings given by needs' sides
 	RatingCount int
@@ -40,6 +42,19 @@ type Offer struct {
 
 // Full reports whether the offer carries all it can.
 func (o Offer) Full() bool { return o.Load >= o.Capacity }
+
+// settle makes reach and capacity what they now are: what the offer itself says, where its kind asks for that, or else what
+// its owner's entry in the hall says. That a master carries no more over all offers than the entry allows is another matter,
+// see Provider.most.
+func (o *Offer) settle(k Kind, p Provider) {
+	o.Reach, o.Capacity = p.Reach, max(1, p.MaxLoad)
+	if o.OwnReach != nil && k.Has(Reach) {
+		o.Reach = *o.OwnReach
+	}
+	if o.OwnCapacity != nil && k.Has(Capacity) {
+		o.Capacity = *o.OwnCapacity
+	}
+}
 
 // Stars is the mean rating, 0 when nobody has rated.
 func (o Offer) Stars() float64 {

@@ -14,9 +14,9 @@ import (
 // Terms on which an offer is given, beside its form.
 type OfferTerms struct {
 	Values   Values
-	Spot     *Spot   // nil: where the provider's own entry says
-	Reach    float64 // metres
-	Capacity int
+	Spot     *Spot    // nil: where the provider's own entry says
+	Reach    *float64 // metres; nil: as that entry says
+	Capacity *int     // nil: as that entry says
 	Paused   bool
 }
 
@@ -39,8 +39,8 @@ func (s *Service) SaveOffer(ctx context.Context, a actor.Actor, kindID string, t
 		return Offer{}, err
 	}
 	var c fault.Check
-	c.That(t.Reach >= 0 && t.Reach <= 2_000_000, "reach", "field.range", "min", 0, "max", 2000)
-	c.That(t.Capacity >= 1 && t.Capacity <= 1000, "capacity", "field.range", "min", 1, "max", 1000)
+	c.That(t.Reach == nil || *t.Reach >= 0 && *t.Reach <= 2_000_000, "reach", "field.range", "min", 0, "max", 2000)
+	c.That(t.Capacity == nil || *t.Capacity >= 1 && *t.Capacity <= 1000, "capacity", "field.range", "min", 1, "max", 1000)
 	if t.Spot != nil {
 		checkSpot(&c, Field{Key: "place"}, Value{Spot: t.Spot})
 	}
@@ -52,7 +52,8 @@ func (s *Service) SaveOffer(ctx context.Context, a actor.Actor, kindID string, t
 		spot = *t.Spot
 	}
 	o, err := s.changeOffer(ctx, k, p, a.ID, func(o *Offer) {
-		o.Values, o.Spot, o.Reach, o.Capacity, o.Status = values, spot, t.Reach, t.Capacity, OfferOpen
+		o.Values, o.Spot, o.OwnReach, o.OwnCapacity, o.Status = values, spot, t.Reach, t.Capacity, OfferOpen
+		o.settle(k, p)
 		if t.Paused {
 			o.Status = OfferPaused
 		}
@@ -132,18 +133,18 @@ func (s *Service) SyncMaster(ctx context.Context, personID string) (err error) {
 		if k.UnionPath != "" && !actor.Within(p.UnionPath, k.UnionPath) {
 			continue
 		}
-		o, err := s.changeOffer(ctx, k, p, actor.Hall.ID, func(o *Offer) {
+		_, err := s.changeOffer(ctx, k, p, actor.Hall.ID, func(o *Offer) {
 			*o = FromProvider(k, *o, p)
 		})
 		if err != nil {
 			return err
 		}
-		s.putOffer(ctx, o)
 	}
+	s.logIndex(ctx, "offers of", p.ID, s.reindexOwner(ctx, p.ID)) // all of them: together they carry what the entry says
 	return nil
 }
 
-// FromProvider fills an offer from its owner's entry in the hall.
+// FromProvider fills an offer from its owner's entry in the hall. What its owner has said of the offer itself stays.
 func FromProvider(k Kind, o Offer, p Provider) Offer {
 	v := Values{}
 	for key, val := range o.Values {
@@ -161,7 +162,8 @@ func FromProvider(k Kind, o Offer, p Provider) Offer {
 			v[f.Key] = Value{Choices: p.Craft}
 		}
 	}
-	o.Values, o.Spot, o.Reach, o.Capacity = v, p.Spot, p.Reach, max(1, p.MaxLoad)
+	o.Values, o.Spot = v, p.Spot
+	o.settle(k, p)
 	if !p.Master {
 		o.Status = OfferEnded
 	} else if o.Status == "" || o.Status == OfferEnded {

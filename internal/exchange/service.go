@@ -52,9 +52,18 @@ type Provider struct {
 	Bio                string
 	Honours            []string
 	Spot               Spot
-	Reach              float64 // metres
-	MaxLoad            int
+	Reach              float64        // metres
+	MaxLoad            int            // engagements at once
 	Free               []match.Window // of the next weeks, by their own calendar
+}
+
+// most is how many engagements the provider may carry over all their offers, 0 where each offer says for itself: the
+// number is part of a master's entry, and nobody else has one.
+func (p Provider) most() int {
+	if !p.Master {
+		return 0
+	}
+	return max(1, p.MaxLoad)
 }
 
 // Service is the exchange. It is safe for concurrent use.

@@ -28,9 +28,10 @@ type Store interface {
 	// Book is UpdateCase for a date of the owner of one of its engagements: change also gets the visits that they have
 	// agreed to in their engagements at work on this and on other needs, as they stand in the same transaction.
 	Book(ctx context.Context, needID, ownerID string, change func(c Case, busy []match.Window) (Case, []event.Event, error)) (Case, error)
-	// Accept is UpdateCase that also takes up one place of the offer; with no place left it is
-	// fault.Conflict "exchange.offer.full" and changes nothing. Callers that arrive together share a commit.
-	Accept(ctx context.Context, needID, offerID, ownerID string, change CaseChange) (Case, error)
+	// Accept is UpdateCase that also takes up one place of the offer, whose owner carries at most so many over all their
+	// offers, 0 for any number; with no place left it is fault.Conflict "exchange.offer.full" and changes nothing. Callers
+	// that arrive together share a commit.
+	Accept(ctx context.Context, needID, offerID, ownerID string, most int, change CaseChange) (Case, error)
 
 	Messages(ctx context.Context, needID, engagementID string) ([]Message, error) // oldest first
 	Needs(ctx context.Context, f NeedFilter) ([]Need, error)

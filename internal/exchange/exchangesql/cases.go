@@ -199,15 +199,16 @@ func (s *Store) Book(ctx context.Context, needID, ownerID string,
 // accept is what the batcher carries.
 type accept struct {
 	needID, offerID, ownerID string
+	most                     int
 	change                   exchange.CaseChange
 }
 
 // Accept implements exchange.Store. Commands for one need share a commit; what keeps an offer from being taken
 // more often than it can carry is the conditional update in applyAccept, on any node.
-func (s *Store) Accept(ctx context.Context, needID, offerID, ownerID string, change exchange.CaseChange) (_ exchange.Case, err error) {
+func (s *Store) Accept(ctx context.Context, needID, offerID, ownerID string, most int, change exchange.CaseChange) (_ exchange.Case, err error) {
 	defer fault.Wrap(&err, "exchangesql.Accept(%s, %s)", needID, offerID)
 	defer s.summed.Clear()
-	return s.accepts.Do(ctx, needID, accept{needID, offerID, ownerID, change})
+	return s.accepts.Do(ctx, needID, accept{needID, offerID, ownerID, most, change})
 }
 
 func applyAccept(ctx context.Context, tx sqldb.Tx, a accept) (exchange.Case, error) {
@@ -218,7 +219,13 @@ func applyAccept(ctx context.Context, tx sqldb.Tx, a accept) (exchange.Case, err
 	// changeCase has already counted the engagement; here the count must still be within what the offer carries.
 	n, err := tx.Exec(ctx, `UPDATE exchange_offer SET load = load WHERE owner_id = $1 AND id = $2 AND load <= capacity`,
 		a.ownerID, a.offerID)
-	if err == nil && n == 0 {
+	full := n == 0
+	if err == nil && !full && a.most > 0 {
+		var carried int
+		carried, err = sqldb.One(ctx, tx, sqldb.Value[int], `SELECT CAST(COALESCE(SUM(load), 0) AS BIGINT) FROM exchange_offer WHERE owner_id = $1`, a.ownerID)
+		full = carried > a.most
+	}
+	if err == nil && full {
 		err = fault.New(fault.Conflict, "exchange.offer.full")
 	}
 	return c, err

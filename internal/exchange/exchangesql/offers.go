@@ -26,10 +26,17 @@ type offerDoc struct {
 	Trades []string        `json:"trades"`
 	Spot   exchange.Spot   `json:"spot"`
 	Reach  float64         `json:"reach"`
+
+	OwnReach    *float64 `json:"own_reach,omitempty"`
+	OwnCapacity *int     `json:"own_capacity,omitempty"`
+}
+
+func offerText(o exchange.Offer) (string, error) {
+	return doc(offerDoc{o.Values, o.Trades, o.Spot, o.Reach, o.OwnReach, o.OwnCapacity})
 }
 
 func offerRow(o exchange.Offer) ([]any, error) {
-	text, err := doc(offerDoc{o.Values, o.Trades, o.Spot, o.Reach})
+	text, err := offerText(o)
 	return []any{o.OwnerID, o.KindID, o.ID, o.UnionID, o.UnionPath, o.Title, string(o.Status), o.Capacity, o.Load, o.RatingSum,
 		o.RatingCount, o.SolvedCount, text, o.Version, sqldb.Micros(o.Updated)}, err
 }
@@ -44,6 +51,7 @@ func scanOffer(row sqldb.Scanner) (o exchange.Offer, err error) {
 	}
 	var d offerDoc
 	err = json.Unmarshal([]byte(text), &d)
+	o.OwnReach, o.OwnCapacity = d.OwnReach, d.OwnCapacity
 	o.Values, o.Trades, o.Spot, o.Reach, o.Updated = d.Values, d.Trades, d.Spot, d.Reach, sqldb.FromMicros(updated)
 	return o, err
 }
@@ -153,7 +161,7 @@ func (s *Store) SaveOffer(ctx context.Context, ownerID, kindID string, change fu
 
 // updateOffer leaves the counters alone: they belong to the cases.
 func updateOffer(ctx context.Context, tx sqldb.Tx, o exchange.Offer) error {
-	text, err := doc(offerDoc{o.Values, o.Trades, o.Spot, o.Reach})
+	text, err := offerText(o)
 	if err != nil {
 		return err
 	}

@@ -154,7 +154,7 @@ func storeAccept(t *testing.T, s exchange.Store) {
 	ctx := t.Context()
 	o := offer(t, s, "p", 1)
 	take := func(n exchange.Need) error {
-		_, err := s.Accept(ctx, n.ID, o.ID, "p", func(c exchange.Case) (exchange.Case, []event.Event, error) {
+		_, err := s.Accept(ctx, n.ID, o.ID, "p", 0, func(c exchange.Case) (exchange.Case, []event.Event, error) {
 			c.Engagements = append(c.Engagements, exchange.Engagement{ID: id.New(), NeedID: n.ID, OfferID: o.ID, OwnerID: "p", State: exchange.Accepted})
 			return c, nil, nil
 		})
@@ -178,6 +178,26 @@ func storeAccept(t *testing.T, s exchange.Store) {
 		t.Fatalf("%+v", kept)
 	}
 	check(t, take(b))
+
+	// Over all offers of one owner there is a limit too, whatever each of them could carry.
+	big := offer(t, s, "q", 9)
+	other, err := s.SaveOffer(ctx, "q", "another", func(o exchange.Offer) (exchange.Offer, []event.Event, error) {
+		o.ID, o.OwnerID, o.KindID, o.Capacity, o.Status, o.Updated = id.New(), "q", "another", 9, exchange.OfferOpen, Start
+		return o, nil, nil
+	})
+	check(t, err)
+	for i, offerID := range []string{big.ID, other.ID, other.ID, big.ID} {
+		n := add(t, s, NeedAt(CountyA, Start))
+		_, err := s.Accept(ctx, n.ID, offerID, "q", 3, func(c exchange.Case) (exchange.Case, []event.Event, error) {
+			c.Engagements = append(c.Engagements, exchange.Engagement{ID: id.New(), NeedID: n.ID, OfferID: offerID, OwnerID: "q", State: exchange.Accepted})
+			return c, nil, nil
+		})
+		if i < 3 {
+			check(t, err)
+		} else {
+			code(t, err, fault.Conflict)
+		}
+	}
 }
 
 func storePages(t *testing.T, s exchange.Store) {
@@ -231,8 +251,10 @@ func storePages(t *testing.T, s exchange.Store) {
 func storeOffers(t *testing.T, s exchange.Store) {
 	ctx := t.Context()
 	o := offer(t, s, "p", 3)
+	reach, capacity := 5000.0, 3
 	same, err := s.SaveOffer(ctx, "p", "expert-visit", func(o exchange.Offer) (exchange.Offer, []event.Event, error) {
 		o.Title, o.Trades, o.Reach = "高级技师", []string{"weaving"}, 5000
+		o.OwnReach, o.OwnCapacity = &reach, &capacity
 		return o, []event.Event{event.New("exchange.offer.changed", Start, nil)}, nil
 	})
 	check(t, err)
@@ -240,6 +262,9 @@ func storeOffers(t *testing.T, s exchange.Store) {
 	check(t, err)
 	if same.ID != o.ID || len(kept) != 1 || kept[0].Title != "高级技师" || kept[0].Reach != 5000 || kept[0].Version != 2 {
 		t.Fatalf("a person has one offer of a kind: %+v", kept)
+	}
+	if kept[0].OwnReach == nil || *kept[0].OwnReach != reach || kept[0].OwnCapacity == nil || *kept[0].OwnCapacity != capacity {
+		t.Fatalf("what its owner said of it comes back: %+v", kept[0])
 	}
 }
 

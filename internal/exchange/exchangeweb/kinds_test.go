@@ -127,6 +127,32 @@ func TestAMastersOfferFollowsTheEntry(t *testing.T) {
 		t.Fatalf("%+v %v", o, err)
 	}
 	w.get(t, near, "/offers").ok(t, 200).MustHave("article", "已暂停")
+
+	// What was said of the offer itself outlives a change of the entry, and can be left to it again.
+	p := w.hall.People[near]
+	p.Reach, p.MaxLoad, p.Title = 90_000, 6, "特级技师"
+	w.hall.People[near] = p
+	kept := func(reach float64, capacity int) {
+		t.Helper()
+		if err := w.s.SyncMaster(t.Context(), near); err != nil {
+			t.Fatal(err)
+		}
+		if o, err := w.store.OffersOf(t.Context(), near); err != nil || o[0].Reach != reach || o[0].Capacity != capacity || o[0].Title != "特级技师" {
+			t.Fatalf("%+v %v", o, err)
+		}
+	}
+	kept(15_000, 3)
+	page = w.get(t, near, "/offers/expert-visit").ok(t, 200)
+	page.MustHave("input[name=reach][value='15']")
+	page.MustHave("input[name=capacity][value='3']")
+	w.post(t, near, "/offers/expert-visit", url.Values{"reach": {"x"}, "capacity": {"0"}}).ok(t, 422).MustHave("[name=reach][aria-invalid=true]")
+	w.post(t, near, "/offers/expert-visit", url.Values{"reach": {""}, "capacity": {"4"}, "paused": {"on"}}).to(t, "/offers")
+	kept(90_000, 4)
+	w.post(t, near, "/offers/expert-visit", url.Values{"paused": {"on"}}).to(t, "/offers")
+	kept(90_000, 6)
+	if v := w.get(t, near, "/offers/expert-visit").ok(t, 200).MustHave("input[name=reach]").Attr("value"); v != "" {
+		t.Errorf("what is left to the entry is filled in as %q", v)
+	}
 	n := w.posted(t)
 	w.get(t, near, "/needs/"+n).ok(t, 404) // a paused offer is shown nothing
 	w.get(t, near, "/offers/no-such").ok(t, 404)

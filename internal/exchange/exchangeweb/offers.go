@@ -89,17 +89,55 @@ func (p *Pages) terms(ctx context.Context, a actor.Actor, kindID string) (t term
 	return t, nil
 }
 
+// reach is what stands in the field: what was said of this offer, or nothing where the master's entry says it.
+func (t terms) reach() string {
+	switch {
+	case t.offer.OwnReach != nil:
+		return number(*t.offer.OwnReach / 1000)
+	case t.profiled():
+		return ""
+	case t.offer.ID == "":
+		return "20"
+	}
+	return number(t.offer.Reach / 1000)
+}
+
+func (t terms) capacity() string {
+	switch {
+	case t.offer.OwnCapacity != nil:
+		return strconv.Itoa(*t.offer.OwnCapacity)
+	case t.profiled():
+		return ""
+	case t.offer.ID == "":
+		return "1"
+	}
+	return strconv.Itoa(t.offer.Capacity)
+}
+
+// reachHelp and capacityHelp say what a field means; where it may be left empty, that the master's entry counts then.
+func (t terms) reachHelp() string {
+	if t.profiled() {
+		return "exchange.offers.reach.help.entry"
+	}
+	return "exchange.offers.reach.help"
+}
+
+func (t terms) capacityHelp() string {
+	if t.profiled() {
+		return "exchange.offers.capacity.help.entry"
+	}
+	return "exchange.offers.capacity.help"
+}
+
 func (p *Pages) offer(w http.ResponseWriter, r *http.Request) error {
 	t, err := p.terms(r.Context(), actor.From(r.Context()), r.PathValue("kind"))
 	if err != nil {
 		return err
 	}
 	t.text = t.typed(t.offer.Values)
-	t.text.Set("reach", "20")
-	t.text.Set("capacity", "1")
+	t.text.Set("reach", t.reach())
+	t.text.Set("capacity", t.capacity())
 	if t.offer.ID != "" {
-		t.text.Set("reach", number(t.offer.Reach/1000))
-		t.text.Set("capacity", strconv.Itoa(t.offer.Capacity))
 		if t.offer.Status == exchange.OfferPaused {
 			t.text.Set("paused", "on")
 		}
@@ -137,7 +175,7 @@ func (p *Pages) saveOffer(w http.ResponseWriter, r *http.Request) error {
 // given reads the form.
 func (t terms) given(f *web.Form) (exchange.OfferTerms, error) {
 	var c fault.Check
-	out := exchange.OfferTerms{Values: t.read(f, &c), Paused: f.Has("paused"), Capacity: t.offer.Capacity}
+	out := exchange.OfferTerms{Values: t.read(f, &c), Paused: f.Has("paused")}
 	for _, x := range t.form.Fields {
 		if x.From == "" {
 			continue
@@ -147,17 +185,14 @@ func (t terms) given(f *web.Form) (exchange.OfferTerms, error) {
 			out.Values[x.Key] = v
 		}
 	}
-	if km := f.Get("reach"); t.kind.Has(exchange.Reach) && c.That(km != "", "reach", "field.required") {
-		n, ok := exchange.ParseNumber(km)
-		c.That(ok, "reach", "field.number")
-		out.Reach = n * 1000
+	if n := t.number(f, "reach", exchange.Reach, &c); n != nil {
+		metres := *n * 1000
+		out.Reach = &metres
 	}
-	if t.kind.Has(exchange.Capacity) {
-		n, ok := exchange.ParseNumber(f.Get("capacity"))
-		c.That(ok && n == float64(int(n)), "capacity", "field.number")
-		out.Capacity = int(n)
-	} else if out.Capacity == 0 {
-		out.Capacity = 1
+	if n := t.number(f, "capacity", exchange.Capacity, &c); n != nil {
+		c.That(*n == float64(int(*n)), "capacity", "field.number")
+		count := int(*n)
+		out.Capacity = &count
 	}
 	if x, ok := t.form.Of(exchange.Place); ok {
 		out.Spot = out.Values[x.Key].Spot
@@ -170,6 +205,20 @@ func (t terms) given(f *web.Form) (exchange.OfferTerms, error) {
 		out.Spot = &s
 	}
 	return out, t.check(out.Values, c)
+}
+
+// number reads a field that the form has where the kind sets the condition, nil where it is left to the master's entry.
+func (t terms) number(f *web.Form, field string, cond exchange.ConditionKind, c *fault.Check) *float64 {
+	v := f.Get(field)
+	if !t.kind.Has(cond) || v == "" && t.profiled() {
+		return nil
+	}
+	if !c.That(v != "", field, "field.required") {
+		return nil
+	}
+	n, ok := exchange.ParseNumber(v)
+	c.That(ok, field, "field.number")
+	return &n
 }
 
 func offerTone(s exchange.OfferStatus) ui.Tone {

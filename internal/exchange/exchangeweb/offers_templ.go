@@ -425,8 +425,8 @@ func offerPage(t terms) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				if t.kind.Has(exchange.Reach) {
-					templ_7745c5c3_Err = ui.Field(ui.FieldProps{Name: "reach", Label: lang.T(ctx, "exchange.offers.reach"), Help: lang.T(ctx, "exchange.offers.reach.help"), Unit: "km", InputMode: "decimal",
-						Required: true, Value: t.text.Get("reach")}).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.Field(ui.FieldProps{Name: "reach", Label: lang.T(ctx, "exchange.offers.reach"), Help: lang.T(ctx, t.reachHelp()), Unit: "km", InputMode: "decimal",
+						Required: !t.profiled(), Value: t.text.Get("reach")}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -436,8 +436,8 @@ func offerPage(t terms) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				if t.kind.Has(exchange.Capacity) {
-					templ_7745c5c3_Err = ui.Field(ui.FieldProps{Name: "capacity", Label: lang.T(ctx, "exchange.offers.capacity"), Help: lang.T(ctx, "exchange.offers.capacity.help"), InputMode: "numeric",
-						Required: true, Value: t.text.Get("capacity")}).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.Field(ui.FieldProps{Name: "capacity", Label: lang.T(ctx, "exchange.offers.capacity"), Help: lang.T(ctx, t.capacityHelp()), InputMode: "numeric",
+						Required: !t.profiled(), Value: t.text.Get("capacity")}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
