@@ -54,6 +54,8 @@ func (s *Service) mayBegin(ctx context.Context, needID string, o Offer) (begin f
 	unfit = s.unfit(ctx, seen.Need, o)
 	return func(c *Case, invited bool) error {
 		switch {
+		case c.Need.State == NeedClosed || c.Need.State == NeedWithdrawn:
+			return fault.New(fault.Conflict, "exchange.need.over")
 		case c.Need.State != NeedOpen:
 			return fault.New(fault.Conflict, "exchange.need.taken")
 		case o.Status == OfferEnded || o.Status == OfferPaused && !invited:

@@ -159,7 +159,7 @@ func pressed(r *http.Request) (needID, offerID string, err error) {
 	return needID, offerID, nil
 }
 
-// invite asks a master to take the need; by an officer it is an assignment.
+// invite asks a master to take the need; by an officer it is an assignment. One who has come meanwhile is not asked.
 func (p *Pages) invite(w http.ResponseWriter, r *http.Request) error {
 	needID, offerID, err := pressed(r)
 	if err != nil {
@@ -167,7 +167,10 @@ func (p *Pages) invite(w http.ResponseWriter, r *http.Request) error {
 	}
 	e, err := p.Exchange.Invite(r.Context(), actor.From(r.Context()), needID, offerID)
 	msg := "exchange.flash.invited"
-	if e.Assigned {
+	switch {
+	case e.Met():
+		msg = "exchange.flash.came-already"
+	case e.Assigned:
 		msg = "exchange.flash.assigned"
 	}
 	return done(w, r, err, "/needs/"+needID, msg)
@@ -186,5 +189,9 @@ func (p *Pages) accept(w http.ResponseWriter, r *http.Request) error {
 		}
 		return done(w, r, err, "/needs/"+needID, "")
 	}
-	return done(w, r, err, "/needs/"+needID+"/engagements/"+e.ID, "exchange.flash.accepted")
+	msg := "exchange.flash.accepted"
+	if e.State == exchange.Finished {
+		msg = "" // from a page of long ago: there is nobody to greet any more
+	}
+	return done(w, r, err, "/needs/"+needID+"/engagements/"+e.ID, msg)
 }

@@ -87,8 +87,20 @@ func (c *Console) assign(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	web.Flash(ctx, "console.assign.done", "name", names[e.OwnerID])
+	web.Flash(ctx, assigned(actor.From(ctx), e), "name", names[e.OwnerID])
 	return web.Redirect(w, r, "/needs/"+k.Need.ID)
+}
+
+// assigned says what came of it: whoever had been asked by the firm, or had come, by the time that the button was pressed
+// is not asked again.
+func assigned(a actor.Actor, e exchange.Engagement) string {
+	switch {
+	case e.Met():
+		return "console.assign.came-already"
+	case !e.Assigned && e.InvitedBy != a.ID:
+		return "console.assign.asked-already"
+	}
+	return "console.assign.done"
 }
 
 // assignAgain shows the masters as they now are, with why the assignment did not happen.

@@ -216,6 +216,18 @@ func (w *world) post(a actor.Actor, path string, v url.Values) *httptest.Respons
 	return w.do(a, r)
 }
 
+// says checks the message that a pressed button leaves for the next page.
+func (w *world) says(rec *httptest.ResponseRecorder, text string) {
+	w.t.Helper()
+	r := httptest.NewRequestWithContext(w.t.Context(), "GET", "/console/needs", nil)
+	for _, c := range rec.Result().Cookies() {
+		r.AddCookie(c)
+	}
+	if got := parse(w.t, w.do(w.ClerkA, r)).Text(); rec.Code != http.StatusSeeOther || !strings.Contains(got, text) {
+		w.t.Errorf("%d, and the next page does not say %q", rec.Code, text)
+	}
+}
+
 // page gets a page that must be there and sound.
 func (w *world) page(a actor.Actor, path string) *htmlcheck.Doc {
 	w.t.Helper()

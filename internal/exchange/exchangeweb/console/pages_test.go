@@ -170,6 +170,22 @@ func TestWrongDaysAreSaidClearly(t *testing.T) {
 	}
 }
 
+// Whom the firm has asked already is not assigned as well, and an officer who posts for a firm asks in its place.
+func TestAssigningWhomTheFirmHasAsked(t *testing.T) {
+	w := newWorld(t)
+	offer := values("offer", w.OfferOf(t, w.Near).ID)
+	n := w.Post(t, exchangetest.Turning())
+	if _, err := w.Service.Invite(t.Context(), w.Firm, n.ID, offer.Get("offer")); err != nil {
+		t.Fatal(err)
+	}
+	w.says(w.post(w.ClerkA, "/console/needs/"+n.ID+"/assign", offer), "企业已经邀请过林国栋")
+	own, err := w.Service.Post(t.Context(), w.ClerkA, exchange.Draft{KindID: exchange.ExpertVisit, EnterpriseID: "firm-a", Values: exchangetest.Turning()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.says(w.post(w.ClerkA, "/console/needs/"+own.ID+"/assign", offer), "已指派林国栋")
+}
+
 func TestAssigning(t *testing.T) {
 	w := newWorld(t)
 	n := w.Post(t, exchangetest.Turning())
@@ -202,10 +218,15 @@ func TestAssigning(t *testing.T) {
 	doc = w.page(w.ClerkA, path)
 	doc.MustHave("#asked tbody tr", "林国栋", "等待答复")
 	doc.MustNotHave("form[action=" + path + "]")
+	w.says(w.post(w.ClerkA, path, values("offer", offer)), "已指派林国栋") // pressed twice
 	if _, err := w.Service.Accept(t.Context(), w.Near, n.ID, offer); err != nil {
 		t.Fatal(err)
 	}
 	w.page(w.ClerkA, path).MustHave("#masters", "已经有工匠接单")
+	w.says(w.post(w.ClerkA, path, values("offer", offer)), "林国栋已经接单") // from the page before
+	if c, _, err := w.Service.Case(t.Context(), w.ClerkA, n.ID); err != nil || len(c.Engagements) != 1 {
+		t.Fatalf("%+v %v", c.Engagements, err)
+	}
 	for _, bad := range []string{"", "x", n.ID} {
 		if rec := w.post(w.ClerkA, path, values("offer", bad)); rec.Code < 400 || rec.Code >= 500 {
 			t.Errorf("offer %q: %d", bad, rec.Code)
