@@ -30,7 +30,8 @@ type Service struct {
 func NewService(store Store, c clock.Clock) *Service { return &Service{store: store, clock: c} }
 
 // Tell keeps the notices. One that was told before — same person, event and message — is left as it
-// is, so a redelivered event tells nobody twice; with First the same link told before is enough. Only consumers of events call it: there is no actor
+// is, so a redelivered event tells nobody twice; of one marked First any told before with its link is
+// enough. Only consumers of events call it: there is no actor
 // who could ask for it.
 func (s *Service) Tell(ctx context.Context, news []New) (err error) {
 	defer fault.Wrap(&err, "notice.Tell(%d)", len(news))
