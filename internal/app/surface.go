@@ -1,10 +1,8 @@
 package app
 
 import (
-	"context"
 	"crypto/rand"
 	"errors"
-	"fmt"
 	"io/fs"
 	"net/http"
 	"os"
@@ -28,6 +26,7 @@ import (
 	"github.com/unionhall/unionhall/internal/portal/portalweb"
 	"github.com/unionhall/unionhall/internal/web"
 	"github.com/unionhall/unionhall/internal/web/apidoc"
+	_ "github.com/unionhall/unionhall/internal/web/apifault" // huma's own refusals become the hall's problems
 	"github.com/unionhall/unionhall/internal/web/layout"
 )
 
@@ -102,7 +101,6 @@ func (a *App) operations(rt *web.Router, n names) {
 	config.Servers = []*huma.Server{{URL: a.Config.Address()}}
 	config.Components.SecuritySchemes = map[string]*huma.SecurityScheme{"key": {Type: "http", Scheme: "bearer"}}
 	config.Security = []map[string][]string{{"key": {}}}
-	huma.NewErrorWithContext = problem
 	gate := func(_, pattern string) web.Access {
 		if strings.HasPrefix(pattern, openAPI) || strings.HasPrefix(pattern, config.SchemasPath) {
 			return web.Public
@@ -114,37 +112,6 @@ func (a *App) operations(rt *web.Router, n names) {
 	portalweb.Register(h, a.Portals)
 	rt.Page("GET /api", web.Public, apidoc.Page(h.OpenAPI(), openAPI+".json"))
 	rt.Nav().Add(layout.Entry{Key: "api", Href: "/api", Label: "apidoc.title", Icon: "code", Place: layout.Foot, Order: 50})
-}
-
-// problem gives what huma itself refuses the form of every other problem of the hall.
-func problem(ctx huma.Context, status int, msg string, errs ...error) huma.StatusError {
-	reader := context.Background()
-	if ctx != nil {
-		reader = ctx.Context()
-	}
-	p := web.NewProblem(reader, refusal(status))
-	p.Status, p.Title = status, http.StatusText(status)
-	for _, err := range errs {
-		var d huma.ErrorDetailer
-		if errors.As(err, &d) {
-			e := d.ErrorDetail()
-			p.Errors = append(p.Errors, web.ProblemField{Field: strings.TrimPrefix(e.Location, "body."), Message: e.Message})
-		}
-	}
-	return p
-}
-
-// refusal is the fault nearest to a status that huma chose.
-func refusal(status int) error {
-	switch status {
-	case http.StatusBadRequest, http.StatusUnprocessableEntity, http.StatusUnsupportedMediaType, http.StatusNotAcceptable:
-		return fault.New(fault.Invalid, "fault.invalid")
-	case http.StatusNotFound, http.StatusMethodNotAllowed:
-		return fault.NoSuch()
-	case http.StatusRequestEntityTooLarge:
-		return fault.New(fault.TooLarge, "fault.too-large")
-	}
-	return fmt.Errorf("huma: status %d", status)
 }
 
 // secretIn gives the secret that signs addresses of personal calendars, made at the first start. Who has the data

@@ -171,31 +171,35 @@ func plainFail(w http.ResponseWriter, r *http.Request, f failure) {
 
 // Problem is an error as the API tells it: RFC 9457, with the wrong fields.
 type Problem struct {
-	Type     string         `json:"type"`
-	Title    string         `json:"title"`
+	Type     string         `json:"type" doc:"Always about:blank: the status says what kind it is."`
+	Title    string         `json:"title" doc:"The status in words."`
 	Status   int            `json:"status"`
-	Detail   string         `json:"detail,omitempty"`
-	Instance string         `json:"instance,omitempty"` // urn of the request id
-	Errors   []ProblemField `json:"errors,omitempty"`
+	Detail   string         `json:"detail,omitempty" doc:"What is wrong, for people, in the language of Accept-Language."`
+	Instance string         `json:"instance,omitempty" doc:"urn:request: and a number that can be found in the hall's log."`
+	Errors   []ProblemField `json:"errors,omitempty" doc:"The wrong fields, where there are any."`
 }
 
 // ProblemField is one wrong field.
 type ProblemField struct {
-	Field   string `json:"field"`
-	Message string `json:"message"`
+	Field   string `json:"field" doc:"A member of the body, nested ones after a dot; other inputs begin with query, path or header."`
+	Message string `json:"message" doc:"What it should have been."`
 }
 
 // NewProblem is the problem document for an error, in the language of the context, for handlers of
 // libraries that answer errors themselves, as huma does. It holds nothing that the fault does not
 // declare safe to show; what is ours is logged.
-func NewProblem(ctx context.Context, err error) *Problem {
+func NewProblem(ctx context.Context, err error) *Problem { return NewProblemAs(ctx, Status(err), err) }
+
+// NewProblemAs is NewProblem with a status that says more than the fault's code: 415, 408.
+func NewProblemAs(ctx context.Context, status int, err error) *Problem {
 	f := explain(err)
+	f.Status = status
 	logOurs(ctx, f, err)
 	return problemOf(ctx, f)
 }
 
 func problemOf(ctx context.Context, f failure) *Problem {
-	p := &Problem{Type: "about:blank", Title: http.StatusText(f.Status), Status: f.Status, Detail: lang.T(ctx, f.Msg, f.Args...)}
+	p := &Problem{Type: "about:blank", Title: titleOf(ctx, f.Status), Status: f.Status, Detail: lang.T(ctx, f.Msg, f.Args...)}
 	if id := RequestID(ctx); id != "" {
 		p.Instance = "urn:request:" + id
 	}
@@ -203,6 +207,14 @@ func problemOf(ctx context.Context, f failure) *Problem {
 		p.Errors = append(p.Errors, ProblemField{fl.Path, lang.T(ctx, fl.Msg, fl.Args...)})
 	}
 	return p
+}
+
+// titleOf names a status in the language of the context.
+func titleOf(ctx context.Context, status int) string {
+	if id := "problem." + strconv.Itoa(status); lang.Has(id) {
+		return lang.T(ctx, id)
+	}
+	return http.StatusText(status)
 }
 
 // Error and GetStatus let huma return a Problem as it is.

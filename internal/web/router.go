@@ -290,6 +290,7 @@ func admit(who actor.Actor, a Access) error {
 		if who.Kind == actor.Portal {
 			return nil
 		}
+		return fault.New(fault.Unauthenticated, "fault.no-key")
 	}
 	return fault.New(fault.Unauthenticated, "fault.unauthenticated")
 }

@@ -144,7 +144,7 @@ func self(ctx context.Context) (actor.Actor, error) {
 	case actor.Portal:
 		return a, nil
 	case actor.Anyone:
-		return a, fault.New(fault.Unauthenticated, "fault.unauthenticated")
+		return a, fault.New(fault.Unauthenticated, "fault.no-key")
 	}
 	return a, fault.Refused()
 }

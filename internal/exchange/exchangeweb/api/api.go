@@ -5,7 +5,9 @@ package api
 
 import (
 	"context"
+	"errors"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -99,7 +101,7 @@ type handlers struct {
 func (h handlers) enter(ctx context.Context, scope string) (actor.Actor, error) {
 	a := actor.From(ctx)
 	if a.Kind == actor.Anyone {
-		return a, fault.New(fault.Unauthenticated, "fault.unauthenticated")
+		return a, fault.New(fault.Unauthenticated, "fault.no-key")
 	}
 	return a, h.scopes.Require(ctx, a, scope)
 }
@@ -164,14 +166,39 @@ func (h handlers) post(ctx context.Context, in *postIn) (*needOut, error) {
 	if err != nil {
 		return answer[needOut](ctx, nil, err)
 	}
-	firm := in.Body.Enterprise
+	firm, field := in.Body.Enterprise, "enterprise_id"
 	if firm == "" && in.Body.Licence != "" {
+		field = "enterprise_licence"
 		if firm, err = h.firms.ByLicence(ctx, a, in.Body.Licence); err != nil {
-			return answer[needOut](ctx, nil, err)
+			return answer[needOut](ctx, nil, h.placed(a, in.Body.Kind, field, err))
 		}
 	}
 	n, err := h.s.Post(ctx, a, exchange.Draft{KindID: in.Body.Kind, EnterpriseID: firm, Values: in.Body.Values, Once: in.Once, PortalRef: in.Body.Ref})
-	return answer(ctx, &needOut{h.needOf(exchange.Case{Need: n})}, err)
+	return answer(ctx, &needOut{h.needOf(exchange.Case{Need: n})}, h.placed(a, in.Body.Kind, field, err))
+}
+
+// placed says where in the body what is wrong stands: firm is the field that named an enterprise which is not there
+// (the address of the operation is right, so a bare "not found" would send its caller astray), and what the service
+// says of the form stands in values.
+func (h handlers) placed(a actor.Actor, kind, firm string, err error) error {
+	var f *fault.Error
+	switch {
+	case fault.Is(err, fault.NotFound):
+		if _, e := h.s.Kind(a, kind); e != nil {
+			return e
+		}
+		var c fault.Check
+		c.Add(firm, "exchange.api.firm")
+		return c.Err()
+	case errors.As(err, &f) && f.Code == fault.Invalid:
+		moved := *f
+		moved.Fields = slices.Clone(f.Fields)
+		for i := range moved.Fields {
+			moved.Fields[i].Path = "values." + moved.Fields[i].Path
+		}
+		return &moved
+	}
+	return err
 }
 
 type needsIn struct {

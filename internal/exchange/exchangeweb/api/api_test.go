@@ -156,31 +156,50 @@ func TestAPortalSeesOnlyItsOwn(t *testing.T) {
 		t.Fatalf("%+v", list)
 	}
 	s.do(reader, "POST", "/v1/needs", draft(), http.StatusForbidden, nil)
-	s.do(narrow, "POST", "/v1/needs", draft(), http.StatusNotFound, nil) // the firm is not of its union
+	s.do(narrow, "POST", "/v1/needs", draft(), http.StatusUnprocessableEntity, nil) // the firm is not of its union
 	s.do(actor.Actor{}, "GET", "/v1/needs", nil, http.StatusUnauthorized, nil)
 	s.do(mine, "GET", "/v1/needs/not-an-id", nil, http.StatusNotFound, nil)
 }
 
 func TestWrongFieldsAreNamed(t *testing.T) {
 	s := open(t)
+	var p struct {
+		Status int
+		Errors []struct{ Field, Message string }
+	}
+	fields := func(who actor.Actor, body map[string]any) string {
+		t.Helper()
+		s.do(who, "POST", "/v1/needs", body, http.StatusUnprocessableEntity, &p)
+		var got []string
+		for _, e := range p.Errors {
+			got = append(got, e.Field)
+		}
+		slices.Sort(got)
+		return strings.Join(got, ",")
+	}
 	body := draft()
 	v := exchangetest.Turning()
 	delete(v, "title")
 	v["trade"] = v["story"]
 	body["values"] = v
-	var p struct {
-		Status int
-		Errors []struct{ Field, Message string }
+	if got := fields(mine, body); got != "values.title,values.trade" {
+		t.Errorf("%s: %+v", got, p)
 	}
-	s.do(mine, "POST", "/v1/needs", body, http.StatusUnprocessableEntity, &p)
-	var got []string
-	for _, e := range p.Errors {
-		got = append(got, e.Field)
+	// An enterprise that is not there is named by the field that named it, and one that is not of the union as well.
+	if got := fields(narrow, draft()); got != "enterprise_licence" {
+		t.Errorf("%s: %+v", got, p)
 	}
-	slices.Sort(got)
-	if strings.Join(got, ",") != "title,trade" {
-		t.Fatalf("%+v", p)
+	body = draft()
+	body["enterprise_licence"] = "91350200MA0000000Y"
+	if got := fields(mine, body); got != "enterprise_licence" {
+		t.Errorf("%s: %+v", got, p)
 	}
+	delete(body, "enterprise_licence")
+	if got := fields(mine, body); got != "enterprise_id" {
+		t.Errorf("%s: %+v", got, p)
+	}
+	body["kind"] = "none"
+	s.do(mine, "POST", "/v1/needs", body, http.StatusNotFound, nil)
 }
 
 func TestToolboxAndKinds(t *testing.T) {
