@@ -27,10 +27,15 @@ func found(ctx context.Context, args []string) (err error) {
 	if err := parse(f, args); err != nil {
 		return err
 	}
-	fmt.Fprint(os.Stderr, "password for the first officer: ")
+	if *union == "" || *person == "" || *phone == "" {
+		return errors.New("init needs --union, --name and --phone; unionhall init -h explains them")
+	}
+	if at, err := os.Stdin.Stat(); err == nil && at.Mode()&os.ModeCharDevice != 0 {
+		fmt.Fprint(os.Stderr, "password for the first officer: ")
+	}
 	password, err := bufio.NewReader(os.Stdin).ReadString('\n')
 	if err != nil && !(errors.Is(err, io.EOF) && password != "") {
-		return fmt.Errorf("no password on standard input: %w", err)
+		return errors.New("no password came on standard input: type one, or send it there in one line")
 	}
 	a, err := app.Open(ctx, *c, slog.Default())
 	if err != nil {

@@ -6,11 +6,14 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"io"
 	"log/slog"
 	"net"
 	"net/netip"
+	"net/url"
 	"os"
 	"os/signal"
+	"slices"
 	"strings"
 	"syscall"
 
@@ -53,7 +56,7 @@ func main() {
 }
 
 func run(ctx context.Context, args []string) error {
-	if len(args) == 0 {
+	if len(args) == 0 || asksHelp(args[0]) {
 		fmt.Print(usage)
 		return nil
 	}
@@ -66,20 +69,34 @@ func run(ctx context.Context, args []string) error {
 			return err
 		}
 	}
-	fmt.Print(usage)
-	return fmt.Errorf("no such command: %s", args[0])
+	return fmt.Errorf("no such command: %s; unionhall -h lists them", args[0])
 }
 
-// plain says a fault in words; whoever runs commands on the machine may also see the cause.
+func asksHelp(word string) bool {
+	return slices.Contains([]string{"-h", "-help", "--help", "help"}, word)
+}
+
+// plain says in one line what went wrong. Whoever runs commands on the machine may also see the cause, unless there is
+// something better to say: what to do.
 func plain(err error) string {
+	var advice *app.Advice
 	var f *fault.Error
-	if !errors.As(err, &f) {
-		return err.Error()
+	out := err.Error()
+	switch {
+	case errors.As(err, &advice):
+		out = advice.Text
+	case errors.As(err, &f):
+		out = inWords(f)
 	}
+	return strings.Join(strings.Fields(out), " ")
+}
+
+// inWords says a fault with its fields and its cause.
+func inWords(f *fault.Error) string {
 	ctx := lang.With(context.Background(), lang.EN)
 	out := lang.T(ctx, f.Msg, f.Args...)
 	for _, x := range f.Fields {
-		out += fmt.Sprintf("\n  %s: %s", x.Path, lang.T(ctx, x.Msg, x.Args...))
+		out += fmt.Sprintf("; %s: %s", x.Path, lang.T(ctx, x.Msg, x.Args...))
 	}
 	if cause := f.Unwrap(); cause != nil {
 		out += fmt.Sprintf(" (%v)", cause)
@@ -87,24 +104,35 @@ func plain(err error) string {
 	return out
 }
 
-// flags makes a flag set whose flags can also come from the environment.
+// flags makes a flag set whose flags can also come from the environment. What is wrong with them is told once, by main.
 func flags(name string) *flag.FlagSet {
-	return flag.NewFlagSet("unionhall "+name, flag.ContinueOnError)
+	f := flag.NewFlagSet("unionhall "+name, flag.ContinueOnError)
+	f.SetOutput(io.Discard)
+	return f
 }
 
-// parse reads the flags; one that is not given takes its value from the environment.
+// parse reads the flags; one that is not given takes its value from the environment. Nothing may follow them: it would
+// be a flag whose dashes were forgotten.
 func parse(f *flag.FlagSet, args []string) error {
-	if err := f.Parse(args); err != nil {
+	err := f.Parse(args)
+	switch {
+	case errors.Is(err, flag.ErrHelp):
+		f.SetOutput(os.Stdout)
+		fmt.Printf("%s: its flags\n", f.Name())
+		f.PrintDefaults()
 		return err
+	case err != nil:
+		return fmt.Errorf("%w; %s -h lists the flags", err, f.Name())
+	case f.NArg() > 0:
+		return fmt.Errorf("%s takes flags only, and no %q; %s -h lists them", f.Name(), f.Arg(0), f.Name())
 	}
 	given := map[string]bool{}
 	f.Visit(func(x *flag.Flag) { given[x.Name] = true })
-	var err error
 	f.VisitAll(func(x *flag.Flag) {
 		env := "UNIONHALL_" + strings.ToUpper(strings.ReplaceAll(x.Name, "-", "_"))
 		if v, ok := os.LookupEnv(env); ok && !given[x.Name] && err == nil {
 			if e := x.Value.Set(v); e != nil {
-				err = fmt.Errorf("%s: %w", env, e)
+				err = fmt.Errorf("invalid value %q in %s: %w", v, env, e)
 			}
 		}
 	})
@@ -116,26 +144,38 @@ func configFlags(f *flag.FlagSet) *app.Config {
 	c := &app.Config{}
 	f.StringVar(&c.Dir, "data", "data", "folder for everything embedded: store, stream, files")
 	f.StringVar(&c.Store, "store", "", "the store: empty for SQLite in the data folder, or postgres://…")
-	f.StringVar(&c.BaseURL, "base-url", "", "where people reach the hall, https://hall.example.org; empty for this machine")
+	f.Func("base-url", "where people reach the hall, https://hall.example.org; empty for this machine", func(s string) error {
+		c.BaseURL = s
+		return isBase(s)
+	})
 	f.BoolVar(&c.Private, "hooks-to-private", false, "let webhooks go to http and to private addresses")
 	f.Func("proxy", "network of a proxy whose X-Forwarded-For is believed, 10.0.0.0/8; may be repeated", func(s string) error {
 		p, err := netip.ParsePrefix(s)
+		if err != nil {
+			return errors.New("want a network such as 10.0.0.0/8, or 127.0.0.1/32 for one machine")
+		}
 		c.Proxies = append(c.Proxies, p)
-		return err
+		return nil
 	})
 	return c
 }
 
-func logger(level string, json bool) (*slog.Logger, error) {
-	var l slog.Level
-	if err := l.UnmarshalText([]byte(level)); err != nil {
-		return nil, err
+// isBase checks the address of the hall: pages, cookies and links hang on it.
+func isBase(s string) error {
+	u, err := url.Parse(s)
+	if s != "" && (err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.User != nil ||
+		strings.Trim(u.Path, "/") != "" || u.RawQuery != "" || u.Fragment != "") {
+		return errors.New("want an address without a path, such as https://hall.example.org")
 	}
-	o := &slog.HandlerOptions{Level: l}
+	return nil
+}
+
+func logger(level slog.Level, json bool) *slog.Logger {
+	o := &slog.HandlerOptions{Level: level}
 	if json {
-		return slog.New(slog.NewJSONHandler(os.Stderr, o)), nil
+		return slog.New(slog.NewJSONHandler(os.Stderr, o))
 	}
-	return slog.New(slog.NewTextHandler(os.Stderr, o)), nil
+	return slog.New(slog.NewTextHandler(os.Stderr, o))
 }
 
 func serve(ctx context.Context, args []string) (err error) {
@@ -144,16 +184,27 @@ func serve(ctx context.Context, args []string) (err error) {
 	f.StringVar(&c.Listen, "listen", ":8080", "address to listen on")
 	demo := f.Bool("demo", false, "load the demonstration province into an empty store")
 	seed := f.Uint64("demo-seed", app.DemoSeed, "what the demonstration data grows from")
-	level := f.String("log", "info", "debug, info, warn or error")
+	level := slog.LevelInfo
+	f.Func("log", "debug, info, warn or error; info unless given", func(s string) error {
+		if err := level.UnmarshalText([]byte(s)); err != nil {
+			return errors.New("want debug, info, warn or error")
+		}
+		return nil
+	})
 	asJSON := f.Bool("log-json", false, "log as JSON")
 	if err := parse(f, args); err != nil {
 		return err
 	}
-	log, err := logger(*level, *asJSON)
+	log := logger(level, *asJSON)
+	slog.SetDefault(log)
+	// An address that cannot be had is told before anything is loaded.
+	l, err := app.Listen(c.Listen)
 	if err != nil {
 		return err
 	}
-	slog.SetDefault(log)
+	if err := l.Close(); err != nil {
+		return err
+	}
 	a, err := app.Open(ctx, *c, log)
 	if err != nil {
 		return err

@@ -12,6 +12,7 @@ import (
 
 	"github.com/unionhall/unionhall/internal/actor"
 	"github.com/unionhall/unionhall/internal/app"
+	"github.com/unionhall/unionhall/internal/fault"
 	"github.com/unionhall/unionhall/internal/portal"
 )
 
@@ -30,9 +31,12 @@ func portals(ctx context.Context, args []string) error {
 	verbs := map[string]func(context.Context, *flag.FlagSet, []string) error{
 		"add": portalAdd, "list": portalList, "key": portalKey, "revoke": portalRevoke, "hook": portalHook, "status": portalStatus,
 	}
-	if len(args) == 0 || verbs[args[0]] == nil {
+	if len(args) == 0 || asksHelp(args[0]) {
 		fmt.Print(portalUsage)
-		return flag.ErrHelp
+		return nil
+	}
+	if verbs[args[0]] == nil {
+		return fmt.Errorf("no such command: portal %s; unionhall portal -h lists them", args[0])
 	}
 	return verbs[args[0]](ctx, flags("portal "+args[0]), args[1:])
 }
@@ -51,6 +55,16 @@ func beside(ctx context.Context, f *flag.FlagSet, args []string, do func(*app.Ap
 	return do(a)
 }
 
+// named says which flag named what is not there; "not found" alone would leave that open.
+func named(err error, format string, args ...any) error {
+	if fault.Is(err, fault.NotFound) {
+		return fmt.Errorf(format, args...)
+	}
+	return err
+}
+
+const noPortal = "no portal has the id %q; unionhall portal list shows them"
+
 func portalAdd(ctx context.Context, f *flag.FlagSet, args []string) error {
 	name := f.String("name", "", "name of the portal")
 	path := f.String("union", "", "path of its union, /0/35/")
@@ -59,7 +73,7 @@ func portalAdd(ctx context.Context, f *flag.FlagSet, args []string) error {
 	return beside(ctx, f, args, func(a *app.App) error {
 		u, err := a.Hall.UnionAt(ctx, *path)
 		if err != nil {
-			return err
+			return named(err, "no union has the path %q; its page in the console shows it", *path)
 		}
 		p, err := a.Portals.Add(ctx, actor.Hall, portal.Draft{Name: *name, UnionID: u.ID, Scopes: strings.Split(*scopes, ","), RatePerMinute: *rate})
 		if err == nil {
@@ -91,13 +105,15 @@ func portalKey(ctx context.Context, f *flag.FlagSet, args []string) error {
 		if err == nil {
 			fmt.Println(text)
 		}
-		return err
+		return named(err, noPortal, *id)
 	})
 }
 
 func portalRevoke(ctx context.Context, f *flag.FlagSet, args []string) error {
 	id := f.String("key", "", "id of the key: the part after uh_")
-	return beside(ctx, f, args, func(a *app.App) error { return a.Portals.Revoke(ctx, actor.Hall, *id) })
+	return beside(ctx, f, args, func(a *app.App) error {
+		return named(a.Portals.Revoke(ctx, actor.Hall, *id), "no key has the id %q", *id)
+	})
 }
 
 func portalHook(ctx context.Context, f *flag.FlagSet, args []string) error {
@@ -109,12 +125,14 @@ func portalHook(ctx context.Context, f *flag.FlagSet, args []string) error {
 		if err == nil {
 			fmt.Printf("%s\n%s\n", h.ID, secret.Reveal())
 		}
-		return err
+		return named(err, noPortal, *id)
 	})
 }
 
 func portalStatus(ctx context.Context, f *flag.FlagSet, args []string) error {
 	id := f.String("portal", "", "id of the portal")
 	to := f.String("to", "", "active or suspended")
-	return beside(ctx, f, args, func(a *app.App) error { return a.Portals.SetStatus(ctx, actor.Hall, *id, portal.Status(*to)) })
+	return beside(ctx, f, args, func(a *app.App) error {
+		return named(a.Portals.SetStatus(ctx, actor.Hall, *id, portal.Status(*to)), noPortal, *id)
+	})
 }

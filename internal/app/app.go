@@ -7,7 +7,6 @@ import (
 	"errors"
 	"log/slog"
 	"net"
-	"os"
 	"path/filepath"
 	"sync"
 	"time"
@@ -67,11 +66,11 @@ func Open(ctx context.Context, c Config, log *slog.Logger) (_ *App, err error) {
 			err = errors.Join(err, a.Close())
 		}
 	}()
-	if err := os.MkdirAll(c.Dir, 0o700); err != nil {
+	if err := usable(c.Dir); err != nil {
 		return nil, err
 	}
 	if a.DB, err = sqldb.Open(ctx, c.store(), sqldb.WithLog(log)); err != nil {
-		return nil, err
+		return nil, advise(err, "cannot open the store (%v): see that --store is right and what it names is there", err)
 	}
 	a.onClose(a.DB.Close)
 	if err := a.DB.Migrate(ctx); err != nil {
@@ -120,10 +119,9 @@ func (a *App) Close() error {
 // that nothing falls between.
 func (a *App) load(ctx context.Context) (err error) {
 	defer fault.Wrap(&err, "app.load")
-	if a.stream, err = stream.Embedded(filepath.Join(a.Config.Dir, "stream"), stream.WithLog(a.log)); err != nil {
+	if err := a.openStream(); err != nil {
 		return err
 	}
-	a.onClose(a.stream.Close)
 	if err := a.stream.Follow(ctx, []string{"hall.>", "exchange.>", "notice.>"}, a.hear); err != nil {
 		return err
 	}
@@ -143,7 +141,7 @@ func (a *App) Run(ctx context.Context, ready func(addr net.Addr)) (err error) {
 	if err := a.surface(); err != nil {
 		return err
 	}
-	l, err := net.Listen("tcp", a.Config.Listen)
+	l, err := Listen(a.Config.Listen)
 	if err != nil {
 		return err
 	}

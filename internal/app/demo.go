@@ -52,10 +52,12 @@ func (a *App) LoadDemo(ctx context.Context, seed uint64) (_ []Account, err error
 		return nil, err
 	}
 	if !empty {
-		return nil, errors.New("the store already holds a hall of its own: start it without demonstration data, or choose another data folder")
+		return nil, advise(nil, "the store already holds a hall of its own: start it without --demo, or choose another folder with --data")
 	}
-	if n, err := a.Exchange.Count(ctx, actor.Hall, exchange.NeedFilter{}); err != nil || n > 0 {
-		return nil, errors.Join(err, errors.New("an earlier start was interrupted while it loaded the demonstration: delete the data folder and start again"))
+	if n, err := a.Exchange.Count(ctx, actor.Hall, exchange.NeedFilter{}); err != nil {
+		return nil, err
+	} else if n > 0 {
+		return nil, advise(nil, "an earlier start was interrupted while it loaded the demonstration: delete the data folder %s and start again", a.Config.Dir)
 	}
 	accounts, err := a.fill(ctx, demo.Generate(seed, a.clock.Now()))
 	if err != nil {

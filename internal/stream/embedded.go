@@ -72,8 +72,11 @@ type embedded struct {
 	mu      sync.Mutex // orders running.Add before Close's Wait
 }
 
-// Embedded opens the stream that is kept in dir, which belongs to one process at a time. It listens on no
-// port.
+// ErrTaken says that another process has the folder.
+var ErrTaken = errors.New("another process uses this folder")
+
+// Embedded opens the stream that is kept in dir, which belongs to one process at a time: a second one gets ErrTaken. It
+// listens on no port.
 func Embedded(dir string, opts ...Option) (_ Stream, err error) {
 	defer fault.Wrap(&err, "stream.Embedded(%s)", dir)
 	e := &embedded{maxBytes: 1 << 30, log: slog.Default(), retry: time.Second, ackWait: 15 * time.Second}

@@ -16,7 +16,7 @@ func lockFile(path string) (*os.File, error) {
 	}
 	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
 		_ = f.Close()
-		return nil, fmt.Errorf("another process uses this folder: %w", err)
+		return nil, fmt.Errorf("%w: %w", ErrTaken, err)
 	}
 	return f, nil
 }

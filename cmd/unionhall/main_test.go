@@ -1,0 +1,132 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/unionhall/unionhall/internal/stream"
+)
+
+// asProgram makes the test binary the program itself, so that what is tested is what a shell sees.
+const asProgram = "UNIONHALL_TEST_AS_PROGRAM"
+
+func TestMain(m *testing.M) {
+	if os.Getenv(asProgram) != "" {
+		main()
+		os.Exit(0)
+	}
+	os.Exit(m.Run())
+}
+
+type outcome struct {
+	code     int
+	out, err string
+}
+
+// unionhall runs the program in an empty folder.
+func unionhall(t *testing.T, input string, env []string, args ...string) outcome {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute) // one that finds nothing wrong would serve for ever
+	defer cancel()
+	c := exec.CommandContext(ctx, os.Args[0], args...)
+	c.Dir = t.TempDir()
+	c.Env = append(append(os.Environ(), asProgram+"=1"), env...)
+	c.Stdin = strings.NewReader(input)
+	var out, said bytes.Buffer
+	c.Stdout, c.Stderr = &out, &said
+	err := c.Run()
+	if c.ProcessState == nil {
+		t.Fatal(err)
+	}
+	return outcome{c.ProcessState.ExitCode(), out.String(), said.String()}
+}
+
+func TestHelpIsNoFailure(t *testing.T) {
+	for _, c := range []struct {
+		args []string
+		says string
+	}{
+		{nil, "unionhall serve"}, {[]string{"-h"}, "unionhall serve"}, {[]string{"--help"}, "unionhall serve"}, {[]string{"help"}, "unionhall serve"},
+		{[]string{"serve", "-h"}, "-base-url"}, {[]string{"init", "--help"}, "-union"}, {[]string{"migrate", "-h"}, "-store"},
+		{[]string{"portal"}, "revoke"}, {[]string{"portal", "-h"}, "revoke"}, {[]string{"portal", "add", "-h"}, "-scopes"},
+	} {
+		got := unionhall(t, "", nil, c.args...)
+		if got.code != 0 || got.err != "" || !strings.Contains(got.out, c.says) {
+			t.Errorf("%v: %+v", c.args, got)
+		}
+	}
+}
+
+// Whatever keeps a command from its work is told in one line that says what to do.
+func TestWhatIsWrongIsToldInOneLine(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	taken, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer taken.Close()
+	port := taken.Addr().String()
+	used := t.TempDir()
+	s, err := stream.Embedded(filepath.Join(used, "stream"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	founder := []string{"init", "--union", "某省总工会", "--union-en", "X", "--name", "张三", "--phone", "13800138000"}
+	for _, c := range []struct {
+		name  string
+		args  []string
+		env   string
+		input string
+		says  []string
+	}{
+		{"no such command", []string{"sreve"}, "", "", []string{"sreve", "unionhall -h"}},
+		{"no such verb", []string{"portal", "ad"}, "", "", []string{"portal ad", "unionhall portal -h"}},
+		{"no such flag", []string{"serve", "--lisen", ":8080"}, "", "", []string{"-lisen", "unionhall serve -h"}},
+		{"a forgotten dash", []string{"serve", "demo"}, "", "", []string{`"demo"`, "unionhall serve -h"}},
+		{"a wrong value", []string{"serve", "--demo-seed", "x"}, "", "", []string{"-demo-seed", `"x"`}},
+		{"a wrong network", []string{"serve", "--proxy", "10.0.0.1"}, "", "", []string{"10.0.0.0/8"}},
+		{"a wrong value in the environment", []string{"serve"}, "UNIONHALL_PROXY=x", "", []string{"UNIONHALL_PROXY", "10.0.0.0/8"}},
+		{"a wrong level", []string{"serve", "--log", "loud"}, "", "", []string{"debug, info, warn or error"}},
+		{"an address without a scheme", []string{"serve", "--base-url", "hall.example.org"}, "", "", []string{"https://hall.example.org"}},
+		{"an address with a path", []string{"serve", "--base-url", "https://example.org/hall"}, "", "", []string{"without a path"}},
+		{"a port that is taken", []string{"serve", "--listen", port}, "", "", []string{port, "taken", "--listen"}},
+		{"no port", []string{"serve", "--listen", "localhost"}, "", "", []string{"--listen", ":8080"}},
+		{"a folder that is none", []string{"serve", "--listen", "127.0.0.1:0", "--data", file}, "", "", []string{file, "--data"}},
+		{"a folder that cannot be", []string{"migrate", "--data", filepath.Join(file, "x")}, "", "", []string{file, "--data"}},
+		{"a folder in use", []string{"serve", "--listen", "127.0.0.1:0", "--data", used}, "", "", []string{used, "another hall", "--data"}},
+		{"a store of another kind", []string{"migrate", "--store", "mysql://x"}, "", "", []string{"mysql", "--store"}},
+		{"a store that is not there", []string{"migrate", "--store", "postgres://u:geheim@127.0.0.1:1/x"}, "", "", []string{"127.0.0.1:1", "--store"}},
+		{"nobody to found", []string{"init"}, "", "", []string{"--union", "unionhall init -h"}},
+		{"no password", founder, "", "", []string{"standard input"}},
+		{"a weak password", founder, "", "1234\n", []string{"password"}},
+		{"no such union", []string{"portal", "add", "-name", "x", "-union", "/9/"}, "", "", []string{`"/9/"`}},
+		{"no such portal", []string{"portal", "key", "-portal", "x"}, "", "", []string{`"x"`, "portal list"}},
+		{"no such key", []string{"portal", "revoke", "-key", "x"}, "", "", []string{`"x"`}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			got := unionhall(t, c.input, []string{c.env}, c.args...)
+			if got.code == 0 || got.out != "" || strings.Count(got.err, "\n") != 1 || !strings.HasPrefix(got.err, "unionhall: ") {
+				t.Errorf("%+v", got)
+			}
+			for _, s := range c.says {
+				if !strings.Contains(got.err, s) {
+					t.Errorf("%q does not say %q", got.err, s)
+				}
+			}
+			if strings.Contains(got.err, "goroutine") || strings.Contains(got.err, "geheim") {
+				t.Error(got.err)
+			}
+		})
+	}
+}
