@@ -39,19 +39,16 @@ var (
 )
 
 var guidePictures = []picture{
-	{"anybody", "home", phoneZH, 1100}, {"anybody", "home", deskEN, 900}, {"anybody", "toolbox", phoneZH, 1100},
-	{"anybody", "masters", phoneEN, 1100}, {"anybody", "api", deskEN, 900}, {"anybody", "api", deskZH, 900},
-	{"contact", "home", phoneZH, 1100}, {"contact", "need-new", phoneZH, 1400}, {"contact", "need-new", phoneEN, 1400},
-	{"contact", "need-open", phoneZH, 1900}, {"contact", "need-open", phoneEN, 1900},
+	{"contact", "need-new", phoneZH, 1400}, {"contact", "need-new", phoneEN, 1400},
 	{"contact", "need-open", deskZH, 2000}, {"contact", "need-open", deskEN, 2000},
 	{"contact", "deal-finished", deskZH, 1200}, {"contact", "deal-finished", deskEN, 1200},
 	{"contact", "deal-accepted", phoneZH, 1700}, {"contact", "deal-accepted", phoneEN, 1700},
-	{"master", "work", phoneZH, 1300}, {"master", "work", phoneEN, 1300}, {"master", "work", look{"zh", 390, true}, 1300},
+	{"master", "work", phoneZH, 1300}, {"master", "work", phoneEN, 1300},
 	{"master", "deal-accepted", phoneZH, 1900}, {"master", "deal-accepted", phoneEN, 1900},
 	{"master", "profile", phoneZH, 1500}, {"master", "profile", phoneEN, 1500},
 	{"lead", "desk", deskZH, 1100}, {"lead", "desk", deskEN, 1100}, {"lead", "figures", deskZH, 1200}, {"lead", "figures", deskEN, 1200},
 	{"lead", "needs", deskZH, 1000}, {"lead", "needs", deskEN, 1000}, {"clerk", "assign", deskZH, 1000}, {"clerk", "assign", deskEN, 1000},
-	{"lead", "kind", deskZH, 1100}, {"lead", "kind-new", deskZH, 1300}, {"lead", "kind-new", deskEN, 1300},
+	{"lead", "kind-new", deskZH, 1300}, {"lead", "kind-new", deskEN, 1300},
 }
 
 // TestPictures makes the pictures of the guides when a folder is given.
