@@ -14,24 +14,31 @@ import (
 	"github.com/unionhall/unionhall/internal/sqldb/sqldbtest"
 )
 
+// founded makes the first union and a portal of it with the scopes, and gives the portal's key.
+func founded(t *testing.T, a *app.App, scopes ...string) string {
+	t.Helper()
+	ctx := t.Context()
+	lead, err := a.Hall.Found(ctx, hall.Founding{Name: "某省总工会", NameEN: "A province", Person: "张三", Phone: "13800138000", Password: "一二三四五六七八九十"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := a.Portals.Add(ctx, actor.Hall, portal.Draft{Name: "平台", UnionID: lead.UnionID, Scopes: scopes})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, key, err := a.Portals.AddKey(ctx, actor.Hall, p.ID, time.Time{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return key
+}
+
 // What no text can hold, or no engine takes, is the sender's mistake on either engine and never ours.
 func TestNoInputIsOurDefect(t *testing.T) {
 	for engine, store := range map[string]string{"sqlite": "", "postgres": sqldbtest.PostgresDSN(t)} {
 		t.Run(engine, func(t *testing.T) {
-			ctx := t.Context()
 			a := open(t, app.Config{Dir: t.TempDir(), Store: store})
-			lead, err := a.Hall.Found(ctx, hall.Founding{Name: "某省总工会", NameEN: "A province", Person: "张三", Phone: "13800138000", Password: "一二三四五六七八九十"})
-			if err != nil {
-				t.Fatal(err)
-			}
-			p, err := a.Portals.Add(ctx, actor.Hall, portal.Draft{Name: "平台", UnionID: lead.UnionID, Scopes: portal.AllScopes})
-			if err != nil {
-				t.Fatal(err)
-			}
-			_, key, err := a.Portals.AddKey(ctx, actor.Hall, p.ID, time.Time{})
-			if err != nil {
-				t.Fatal(err)
-			}
+			key := founded(t, a, portal.AllScopes...)
 			base, stop := start(t, a)
 			defer stop()
 			send := func(method, path, body, once string) {

@@ -6,11 +6,8 @@ import (
 	"regexp"
 	"strings"
 	"testing"
-	"time"
 
-	"github.com/unionhall/unionhall/internal/actor"
 	"github.com/unionhall/unionhall/internal/app"
-	"github.com/unionhall/unionhall/internal/hall"
 	"github.com/unionhall/unionhall/internal/portal"
 	"github.com/unionhall/unionhall/internal/web"
 )
@@ -18,20 +15,8 @@ import (
 // Whatever refuses a request of the API, the gate, the router, huma or a service, its problem is wholly in one
 // language.
 func TestProblemsAreInTheReadersLanguage(t *testing.T) {
-	ctx := t.Context()
 	a := open(t, app.Config{Dir: t.TempDir()})
-	lead, err := a.Hall.Found(ctx, hall.Founding{Name: "某省总工会", NameEN: "A province", Person: "张三", Phone: "13800138000", Password: "一二三四五六七八九十"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	p, err := a.Portals.Add(ctx, actor.Hall, portal.Draft{Name: "平台", UnionID: lead.UnionID, Scopes: []string{portal.NeedsRead, portal.NeedsWrite}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, key, err := a.Portals.AddKey(ctx, actor.Hall, p.ID, time.Time{})
-	if err != nil {
-		t.Fatal(err)
-	}
+	key := founded(t, a, portal.NeedsRead, portal.NeedsWrite)
 	base, stop := start(t, a)
 	defer stop()
 	const none = "01900000-0000-7000-8000-000000000000"
