@@ -188,7 +188,7 @@ func (f *flow) talk() {
 // visit agrees on a date, puts it into calendars, and confirms it once it has passed.
 func (f *flow) visit() {
 	c, m := f.firmWin, f.masterWin
-	from := f.h.clock.Now().In(lang.Zone).AddDate(0, 0, 2).Truncate(time.Hour)
+	from := f.freeHour(3 * time.Hour)
 	c.press(c.say("exchange.visit.propose"))
 	c.fill("from", from.Format("2006-01-02T15:04"))
 	c.fill("to", "3")
@@ -213,6 +213,28 @@ func (f *flow) visit() {
 	m.to(f.deal)
 	m.followIn("#progress", m.say("exchange.visit.confirm"))
 	c.seeIn("#progress", c.say("exchange.visit.state.done"))
+}
+
+// freeHour is the first full hour, two days on, from which the master has no other visit for so long: what the
+// demonstration has them do that day depends on the day.
+func (f *flow) freeHour(long time.Duration) time.Time {
+	f.t.Helper()
+	cases, err := f.h.app.Exchange.Engagements(f.t.Context(), rows{f.t, f.h}.actor(master), 200)
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	from := f.h.clock.Now().In(lang.Zone).AddDate(0, 0, 2).Truncate(time.Hour)
+	for taken := true; taken; {
+		taken = false
+		for _, c := range cases {
+			for _, v := range c.Engagements[0].Visits {
+				if v.Open() && v.From.Before(from.Add(long)) && from.Before(v.To) {
+					from, taken = from.Add(time.Hour), true
+				}
+			}
+		}
+	}
+	return from
 }
 
 // close has both sides say what came of it, measured, and rate each other.
