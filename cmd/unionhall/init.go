@@ -48,6 +48,9 @@ func found(ctx context.Context, args []string) (err error) {
 		return err
 	}
 	fmt.Printf("made %s; %s can sign in with %s\n", *union, p.Name, *phone)
+	if a.KeysMade != "" {
+		fmt.Printf("made the key file %s: keep a copy apart from the store and its backups\n", a.KeysMade)
+	}
 	return nil
 }
 

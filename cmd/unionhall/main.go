@@ -28,6 +28,7 @@ const usage = `unionhall — 职工之家
   unionhall init               make the first union and its first officer in an empty store
   unionhall migrate            bring the store's schema up to date and stop
   unionhall portal …           partner portals: add, list, key, revoke, hook, status
+  unionhall keys …             keys of personal data: list, rotate, reseal
 
 Each command explains its flags with -h. A flag --some-name can be given as UNIONHALL_SOME_NAME instead.
 `
@@ -43,6 +44,7 @@ var commands = []command{
 	{"init", found},
 	{"migrate", migrate},
 	{"portal", portals},
+	{"keys", keys},
 }
 
 func main() {
@@ -144,6 +146,8 @@ func configFlags(f *flag.FlagSet) *app.Config {
 	c := &app.Config{}
 	f.StringVar(&c.Dir, "data", "data", "folder for everything embedded: store, stream, files")
 	f.StringVar(&c.Store, "store", "", "the store: empty for SQLite in the data folder, or postgres://…")
+	f.StringVar(&c.Keys, "keys", "", "the key file of personal data; empty for keys/seal.json in the data folder")
+	cipherFlag(f, c, "what the key file seals with when it is made: aes or sm4; aes unless given")
 	f.Func("base-url", "where people reach the hall, https://hall.example.org; empty for this machine", func(s string) error {
 		c.BaseURL = s
 		return isBase(s)

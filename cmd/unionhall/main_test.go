@@ -55,7 +55,7 @@ func TestHelpIsNoFailure(t *testing.T) {
 	}{
 		{nil, "unionhall serve"}, {[]string{"-h"}, "unionhall serve"}, {[]string{"--help"}, "unionhall serve"}, {[]string{"help"}, "unionhall serve"},
 		{[]string{"serve", "-h"}, "-base-url"}, {[]string{"init", "--help"}, "-union"}, {[]string{"migrate", "-h"}, "-store"},
-		{[]string{"portal"}, "revoke"}, {[]string{"portal", "-h"}, "revoke"}, {[]string{"portal", "add", "-h"}, "-scopes"},
+		{[]string{"portal"}, "revoke"}, {[]string{"portal", "-h"}, "revoke"}, {[]string{"keys"}, "rotate"}, {[]string{"keys", "list", "-h"}, "-keys"}, {[]string{"portal", "add", "-h"}, "-scopes"},
 	} {
 		got := unionhall(t, "", nil, c.args...)
 		if got.code != 0 || got.err != "" || !strings.Contains(got.out, c.says) {
@@ -82,6 +82,15 @@ func TestWhatIsWrongIsToldInOneLine(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer s.Close()
+	lost, other := t.TempDir(), t.TempDir()
+	for _, dir := range []string{lost, other} {
+		if got := unionhall(t, "", nil, "migrate", "--data", dir); got.code != 0 {
+			t.Fatalf("%+v", got)
+		}
+	}
+	if err := os.Remove(filepath.Join(lost, "keys", "seal.json")); err != nil {
+		t.Fatal(err)
+	}
 	founder := []string{"init", "--union", "某省总工会", "--union-en", "X", "--name", "张三", "--phone", "13800138000"}
 	for _, c := range []struct {
 		name  string
@@ -111,6 +120,12 @@ func TestWhatIsWrongIsToldInOneLine(t *testing.T) {
 		{"no password", founder, "", "", []string{"standard input"}},
 		{"a weak password", founder, "", "1234\n", []string{"password"}},
 		{"no such union", []string{"portal", "add", "-name", "x", "-union", "/9/"}, "", "", []string{`"/9/"`}},
+		{"no such cipher", []string{"serve", "--cipher", "rot13"}, "", "", []string{"-cipher", "aes or sm4"}},
+		{"no key file", []string{"keys", "list"}, "", "", []string{filepath.Join("data", "keys", "seal.json"), "--keys"}},
+		{"no key to add to", []string{"keys", "rotate", "--keys", "x.json"}, "", "", []string{"x.json", "--keys"}},
+		{"a key file that is none", []string{"serve", "--listen", "127.0.0.1:0", "--keys", file}, "", "", []string{file, "backup"}},
+		{"a lost key file", []string{"serve", "--listen", "127.0.0.1:0", "--data", lost}, "", "", []string{lost, "missing", "backup", "--keys"}},
+		{"another's key file", []string{"migrate", "--data", lost, "--keys", filepath.Join(other, "keys", "seal.json")}, "", "", []string{other, "backup"}},
 		{"no such portal", []string{"portal", "key", "-portal", "x"}, "", "", []string{`"x"`, "portal list"}},
 		{"no such key", []string{"portal", "revoke", "-key", "x"}, "", "", []string{`"x"`}},
 	} {
@@ -128,5 +143,35 @@ func TestWhatIsWrongIsToldInOneLine(t *testing.T) {
 				t.Error(got.err)
 			}
 		})
+	}
+}
+
+// A key is added and shown by its number; what was sealed before still opens.
+func TestKeysAreRotated(t *testing.T) {
+	dir := t.TempDir()
+	at := func(input string, args ...string) string {
+		t.Helper()
+		got := unionhall(t, input, nil, append(args, "--data", dir)...)
+		if got.code != 0 || got.err != "" {
+			t.Fatalf("%v: %+v", args, got)
+		}
+		return got.out
+	}
+	said := at("一二三四五六七八九十\n", "init", "--cipher", "sm4", "--union", "某省总工会", "--union-en", "X", "--name", "张三", "--phone", "13800138000")
+	if !strings.Contains(said, filepath.Join(dir, "keys", "seal.json")) {
+		t.Errorf("nobody is told to keep the key file: %s", said)
+	}
+	if said := at("", "keys", "list"); strings.Count(said, "\n") != 1 || !strings.Contains(said, "sm4") {
+		t.Errorf("one key: %s", said)
+	}
+	if said := at("", "keys", "rotate", "--cipher", "aes"); !strings.Contains(said, ": 1.") {
+		t.Errorf("one row: %s", said)
+	}
+	at("", "keys", "rotate")
+	if said := at("", "keys", "list"); strings.Count(said, "\n") != 3 || strings.Count(said, "seals and") != 1 || strings.Count(said, "aes") != 2 {
+		t.Errorf("three keys: %s", said)
+	}
+	if said := at("", "keys", "reseal"); !strings.Contains(said, ": 0") {
+		t.Errorf("nothing is left to seal: %s", said)
 	}
 }

@@ -25,6 +25,7 @@ import (
 	"github.com/unionhall/unionhall/internal/portal"
 	"github.com/unionhall/unionhall/internal/portal/portalsend"
 	"github.com/unionhall/unionhall/internal/portal/portalsql"
+	"github.com/unionhall/unionhall/internal/seal"
 	"github.com/unionhall/unionhall/internal/sqldb"
 	"github.com/unionhall/unionhall/internal/stream"
 	"github.com/unionhall/unionhall/internal/web"
@@ -40,11 +41,14 @@ type App struct {
 	Notices  *notice.Service
 	Portals  *portal.Service
 	Router   *web.Router
+	KeysMade string // the key file, when Open had to make one: somebody must be told to keep a copy
 
 	log     *slog.Logger
 	clock   clock.Clock
 	stream  stream.Stream
 	blobs   blob.Store
+	box     *seal.Box
+	people  *hallsql.Store
 	cases   *exchangesql.Store
 	portals *portalsql.Store
 	hasher  *hall.Hasher
@@ -76,6 +80,9 @@ func Open(ctx context.Context, c Config, log *slog.Logger) (_ *App, err error) {
 	if err := a.DB.Migrate(ctx); err != nil {
 		return nil, err
 	}
+	if err := a.openPeople(ctx); err != nil {
+		return nil, err
+	}
 	if a.blobs, err = blob.Folder(filepath.Join(c.Dir, "files")); err != nil {
 		return nil, err
 	}
@@ -89,7 +96,7 @@ func (a *App) services() {
 		cost = hall.Cost{Memory: 64, Time: 1, Threads: 1}
 	}
 	a.hasher = hall.NewHasher(cost)
-	a.Hall = hall.New(hallsql.New(a.DB), a.clock, a.hasher)
+	a.Hall = hall.New(a.people, a.clock, a.hasher)
 	a.cases = exchangesql.New(a.DB)
 	a.onClose(func() error { a.cases.Close(); return nil })
 	a.Exchange = exchange.New(a.cases, directory{a.Hall, a.clock}, match.NewPlain(), a.clock, a.log)
@@ -149,6 +156,9 @@ func (a *App) Run(ctx context.Context, ready func(addr net.Addr)) (err error) {
 	a.work(behind, &group)
 	defer group.Wait()
 	defer stop()
+	if a.KeysMade != "" {
+		a.log.InfoContext(ctx, "key file made; keep a copy apart from the store", "path", a.KeysMade)
+	}
 	if ready != nil {
 		ready(l.Addr())
 	}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/unionhall/unionhall/internal/clock"
 	"github.com/unionhall/unionhall/internal/limit"
+	"github.com/unionhall/unionhall/internal/seal"
 )
 
 // Config is all that can be set from outside. The zero value with a Dir runs embedded.
@@ -14,6 +15,8 @@ type Config struct {
 	Listen  string         // address, ":8080"
 	Dir     string         // where everything embedded lies: store, stream, files
 	Store   string         // "" is SQLite in Dir; else "sqlite:PATH" or "postgres://…"
+	Keys    string         // the key file of personal data; "" is keys/seal.json in Dir
+	Cipher  seal.Cipher    // what a key file seals with that has to be made; "" is seal.AES
 	BaseURL string         // where people reach the hall, "https://hall.example.org"; "" for a local one
 	Proxies []netip.Prefix // whose X-Forwarded-For is believed
 	Private bool           // webhooks may go to http and to private addresses; for tests and laptops

@@ -13,6 +13,7 @@ import (
 	"github.com/unionhall/unionhall/internal/hall"
 	"github.com/unionhall/unionhall/internal/hall/hallsql"
 	"github.com/unionhall/unionhall/internal/hall/halltest"
+	"github.com/unionhall/unionhall/internal/seal/sealtest"
 	"github.com/unionhall/unionhall/internal/sqldb"
 	"github.com/unionhall/unionhall/internal/sqldb/sqldbtest"
 )
@@ -27,9 +28,9 @@ func (m matters) Ongoing(_ context.Context, enterpriseID string, limit int) ([]h
 
 func TestRemovingAContact(t *testing.T) {
 	sqldbtest.Each(t, func(t *testing.T, db *sqldb.DB) {
-		w := halltest.NewWorld(t)
-		s, clk := w.Service(t, hallsql.New(db))
-		other := hall.New(hallsql.New(db), clk, hall.NewHasher(halltest.Cheap)) // another process
+		w, box := halltest.NewWorld(t), sealtest.Box(t)
+		s, clk := w.Service(t, hallsql.New(db, box))
+		other := hall.New(hallsql.New(db, box), clk, hall.NewHasher(halltest.Cheap)) // another process
 		clerk, firm, who := halltest.Actor(t, s, w.A.Clerk), w.A.Enterprise.ID, w.A.Contact
 		if !halltest.Actor(t, s, who).SpeaksFor(firm) || !halltest.Actor(t, other, who).SpeaksFor(firm) {
 			t.Fatal("speaks for the firm at first")
@@ -105,7 +106,7 @@ func TestRemovingAContact(t *testing.T) {
 func TestClosingAnEnterprise(t *testing.T) {
 	sqldbtest.Each(t, func(t *testing.T, db *sqldb.DB) {
 		w := halltest.NewWorld(t)
-		s, _ := w.Service(t, hallsql.New(db))
+		s, _ := w.Service(t, hallsql.New(db, sealtest.Box(t)))
 		clerk, firm := halltest.Actor(t, s, w.A.Clerk), w.A.Enterprise.ID
 		busy := matters{firm: {{Title: "薄壁套变椭圆", Href: "/needs/1"}}}
 		s.Consult(busy)

@@ -14,6 +14,7 @@ import (
 	"github.com/unionhall/unionhall/internal/hall/halltest"
 	"github.com/unionhall/unionhall/internal/id"
 	"github.com/unionhall/unionhall/internal/lang"
+	"github.com/unionhall/unionhall/internal/seal/sealtest"
 	"github.com/unionhall/unionhall/internal/sqldb"
 	"github.com/unionhall/unionhall/internal/sqldb/sqldbtest"
 )
@@ -23,7 +24,7 @@ var bg = context.Background()
 func world(t *testing.T) (*halltest.World, *hall.Service, *clock.Fake) {
 	t.Helper()
 	w := halltest.NewWorld(t)
-	s, clk := w.Service(t, hallsql.New(sqldbtest.SQLite(t)))
+	s, clk := w.Service(t, hallsql.New(sqldbtest.SQLite(t), sealtest.Box(t)))
 	return w, s, clk
 }
 
@@ -89,8 +90,8 @@ func TestSignIn(t *testing.T) {
 func TestSignInRehashes(t *testing.T) {
 	db := sqldbtest.SQLite(t)
 	w := halltest.NewWorld(t)
-	_, clk := w.Service(t, hallsql.New(db))
-	store := hallsql.New(db)
+	store := hallsql.New(db, sealtest.Box(t))
+	_, clk := w.Service(t, store)
 	s := hall.New(store, clk, hall.NewHasher(hall.Cost{Memory: 128, Time: 2, Threads: 1}))
 	before, _ := store.CredentialOf(bg, w.A.Worker.ID)
 	for range 2 {
@@ -204,7 +205,7 @@ func TestActorIsCheap(t *testing.T) {
 }
 
 func TestTree(t *testing.T) {
-	w, store := halltest.NewWorld(t), hallsql.New(sqldbtest.SQLite(t))
+	w, store := halltest.NewWorld(t), hallsql.New(sqldbtest.SQLite(t), sealtest.Box(t))
 	s, clk := w.Service(t, store)
 	other := hall.New(store, clk, hall.NewHasher(halltest.Cheap)) // another process on the same store
 	if _, err := other.Root(bg); err != nil {
@@ -255,7 +256,7 @@ func TestTree(t *testing.T) {
 }
 
 func TestFound(t *testing.T) {
-	s := hall.New(hallsql.New(sqldbtest.SQLite(t)), clock.At(halltest.Start), hall.NewHasher(halltest.Cheap))
+	s := hall.New(hallsql.New(sqldbtest.SQLite(t), sealtest.Box(t)), clock.At(halltest.Start), hall.NewHasher(halltest.Cheap))
 	if empty, err := s.Empty(bg); !empty || err != nil {
 		t.Fatal(empty, err)
 	}

@@ -75,6 +75,15 @@ func (p *postgresDB) analyze(ctx context.Context) error {
 	return err
 }
 
+func (p *postgresDB) rewrite(ctx context.Context, tables []string) error {
+	for _, t := range tables {
+		if _, err := p.db.ExecContext(ctx, "VACUUM (FULL, ANALYZE) "+t); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 func (p *postgresDB) Query(ctx context.Context, q string, args ...any) (*sql.Rows, error) {
 	count(ctx, q)
 	return p.db.QueryContext(ctx, q, bind(args)...)

@@ -59,6 +59,7 @@ type engine interface {
 	relay(ctx context.Context, limit int, publish func(context.Context, []event.Event) error) (int, error)
 	migrate(ctx context.Context) error
 	analyze(ctx context.Context) error
+	rewrite(ctx context.Context, tables []string) error
 	close() error
 }
 
@@ -131,6 +132,14 @@ func (db *DB) Ping(ctx context.Context) error {
 func (db *DB) Analyze(ctx context.Context) (err error) {
 	defer fault.Wrap(&err, "sqldb.Analyze")
 	return db.engine.analyze(ctx)
+}
+
+// Rewrite writes the tables anew (SQLite the whole file), so that nothing of what was overwritten or deleted is left in
+// the engine's files of data. Nobody else writes them meanwhile, and on PostgreSQL nobody reads them. Copies made before,
+// PostgreSQL's log among them, are not reached.
+func (db *DB) Rewrite(ctx context.Context, tables ...string) (err error) {
+	defer fault.Wrap(&err, "sqldb.Rewrite")
+	return db.engine.rewrite(ctx, tables)
 }
 
 // Query runs one read outside any transaction. The caller closes the rows.

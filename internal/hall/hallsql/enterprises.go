@@ -99,7 +99,7 @@ func (s *Store) AddContact(ctx context.Context, c hall.Contact, newcomer *hall.N
 	defer fault.Wrap(&err, "hallsql.AddContact(%s)", c.EnterpriseID)
 	return s.update(ctx, func(tx sqldb.Tx) (hall.Trace, error) {
 		if newcomer != nil {
-			if err := insertPerson(ctx, tx, *newcomer); err != nil {
+			if err := s.insertPerson(ctx, tx, *newcomer); err != nil {
 				return t, err
 			}
 		}

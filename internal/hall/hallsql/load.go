@@ -56,11 +56,15 @@ func (s *Store) Load(ctx context.Context, b hall.Batch) (err error) {
 		rows  [][]any
 		taken *fault.Error
 	}
-	logins, passwords := loginRows(b.People), passwordRows(b.People)
+	people, err := s.peopleRows(b.People)
+	if err != nil {
+		return err
+	}
+	logins, passwords := s.loginRows(b.People), passwordRows(b.People)
 	crafts, licences := craftRows(b.Masters), licenceRows(b.Enterprises)
 	parts := []part{
 		{insertUnions, rows(b.Unions, unionRow), hall.TakenCode},
-		{insertPeople, rows(b.People, func(p hall.NewPerson) []any { return personRow(p.Person) }), hall.TakenPhone},
+		{insertPeople, people, hall.TakenPhone},
 		{insertLogins, logins, hall.TakenPhone},
 		{insertPasswords, passwords, hall.TakenPhone},
 		{insertGrants, rows(b.Grants, grantRow), hall.TakenGrant},

@@ -80,7 +80,7 @@ func (s *Store) CreateMaster(ctx context.Context, m hall.Master, newcomer *hall.
 	defer fault.Wrap(&err, "hallsql.CreateMaster(%s)", m.PersonID)
 	return s.update(ctx, func(tx sqldb.Tx) (hall.Trace, error) {
 		if newcomer != nil {
-			if err := insertPerson(ctx, tx, *newcomer); err != nil {
+			if err := s.insertPerson(ctx, tx, *newcomer); err != nil {
 				return t, err
 			}
 		}

@@ -108,8 +108,11 @@ func (s *Store) ListOfficers(ctx context.Context, path string, q hall.Search) (_
 	if err != nil {
 		return hall.List[hall.Officer]{}, err
 	}
-	list, err := sqldb.All(ctx, s.db, func(s sqldb.Scanner) (o hall.Officer, err error) {
-		return o, s.Scan(append(grantFields(&o.Grant), personFields(&o.Person)...)...)
+	list, err := sqldb.All(ctx, s.db, func(row sqldb.Scanner) (o hall.Officer, err error) {
+		if err := row.Scan(append(grantFields(&o.Grant), personFields(&o.Person)...)...); err != nil {
+			return hall.Officer{}, err
+		}
+		return o, s.openPerson(&o.Person)
 	}, `SELECT g.id, g.person_id, g.union_id, g.union_path, g.role, g.given_by, g.given_at,
 			p.id, p.name, p.phone, p.email, p.union_id, p.union_path, p.lang, p.status, p.created_at
 		FROM hall_grant g JOIN hall_person p ON p.id = g.person_id

@@ -8,9 +8,6 @@ import (
 	"github.com/unionhall/unionhall/internal/sqldb"
 )
 
-// Phones and addresses are plain here and nowhere else: whoever seals them at rest changes personRow,
-// scanPerson and the value of a login in this file, and nothing outside it.
-
 const (
 	personColumns   = `id, name, phone, email, union_id, union_path, lang, status, created_at`
 	insertPeople    = `INSERT INTO hall_person (` + personColumns + `) VALUES `
@@ -19,23 +16,64 @@ const (
 	selectPerson    = `SELECT ` + personColumns + ` FROM hall_person WHERE id = $1`
 )
 
-func personRow(p hall.Person) []any {
-	return []any{p.ID, p.Name, string(p.Phone), string(p.Email), p.UnionID, p.UnionPath, p.Lang, string(p.Status), p.Created}
+// personRow is a person as they are kept: what reaches them is sealed.
+func (s *Store) personRow(p hall.Person) ([]any, error) {
+	phone, err := s.box.Seal(phoneOf(p.ID), string(p.Phone))
+	if err != nil {
+		return nil, err
+	}
+	email, err := s.box.Seal(emailOf(p.ID), string(p.Email))
+	return []any{p.ID, p.Name, phone, email, p.UnionID, p.UnionPath, p.Lang, string(p.Status), p.Created}, err
 }
 
+func (s *Store) peopleRows(people []hall.NewPerson) ([][]any, error) {
+	out := make([][]any, len(people))
+	for i, p := range people {
+		var err error
+		if out[i], err = s.personRow(p.Person); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+// personFields are where a row goes; openPerson has to follow.
 func personFields(p *hall.Person) []any {
 	return []any{&p.ID, &p.Name, &p.Phone, &p.Email, &p.UnionID, &p.UnionPath, &p.Lang, &p.Status, (*sqldb.Time)(&p.Created)}
 }
 
-func scanPerson(s sqldb.Scanner) (p hall.Person, err error) { return p, s.Scan(personFields(&p)...) }
+func (s *Store) openPerson(p *hall.Person) error {
+	phone, err := s.box.Open(phoneOf(p.ID), string(p.Phone))
+	if err != nil {
+		return err
+	}
+	email, err := s.box.Open(emailOf(p.ID), string(p.Email))
+	p.Phone, p.Email = hall.Phone(phone), hall.Email(email)
+	return err
+}
 
-func loginRows(people []hall.NewPerson) (out [][]any) {
+func (s *Store) scanPerson(row sqldb.Scanner) (p hall.Person, err error) {
+	if err := row.Scan(personFields(&p)...); err != nil {
+		return hall.Person{}, err
+	}
+	if err := s.openPerson(&p); err != nil {
+		return hall.Person{}, err
+	}
+	return p, nil
+}
+
+// mark is what a login is kept and found by.
+func (s *Store) mark(kind hall.LoginKind, value string) string {
+	return s.box.Mark(string(kind), value)
+}
+
+func (s *Store) loginRows(people []hall.NewPerson) (out [][]any) {
 	for _, p := range people {
 		if p.Phone != "" {
-			out = append(out, []any{string(p.Phone), string(hall.ByPhone), p.ID})
+			out = append(out, []any{s.mark(hall.ByPhone, string(p.Phone)), string(hall.ByPhone), p.ID})
 		}
 		if p.Email != "" {
-			out = append(out, []any{string(p.Email), string(hall.ByEmail), p.ID})
+			out = append(out, []any{s.mark(hall.ByEmail, string(p.Email)), string(hall.ByEmail), p.ID})
 		}
 	}
 	return out
@@ -51,20 +89,24 @@ func passwordRows(people []hall.NewPerson) (out [][]any) {
 }
 
 // insertPerson adds a person with logins and password.
-func insertPerson(ctx context.Context, tx sqldb.Tx, p hall.NewPerson) error {
-	if err := insert(ctx, tx, insertPeople, personRow(p.Person)); err != nil {
+func (s *Store) insertPerson(ctx context.Context, tx sqldb.Tx, p hall.NewPerson) error {
+	row, err := s.personRow(p.Person)
+	if err != nil {
 		return err
 	}
-	if err := insertLogin(ctx, tx, p.ID, hall.ByPhone, string(p.Phone)); err != nil {
+	if err := insert(ctx, tx, insertPeople, row); err != nil {
 		return err
 	}
-	if err := insertLogin(ctx, tx, p.ID, hall.ByEmail, string(p.Email)); err != nil {
+	if err := s.insertLogin(ctx, tx, p.ID, hall.ByPhone, string(p.Phone)); err != nil {
+		return err
+	}
+	if err := s.insertLogin(ctx, tx, p.ID, hall.ByEmail, string(p.Email)); err != nil {
 		return err
 	}
 	return insert(ctx, tx, insertPasswords, passwordRows([]hall.NewPerson{p})...)
 }
 
-func insertLogin(ctx context.Context, tx sqldb.Tx, personID string, kind hall.LoginKind, value string) error {
+func (s *Store) insertLogin(ctx context.Context, tx sqldb.Tx, personID string, kind hall.LoginKind, value string) error {
 	if value == "" {
 		return nil
 	}
@@ -72,19 +114,19 @@ func insertLogin(ctx context.Context, tx sqldb.Tx, personID string, kind hall.Lo
 	if kind == hall.ByEmail {
 		f = hall.TakenEmail
 	}
-	return taken(insert(ctx, tx, insertLogins, []any{value, string(kind), personID}), f)
+	return taken(insert(ctx, tx, insertLogins, []any{s.mark(kind, value), string(kind), personID}), f)
 }
 
 // Person implements hall.People.
 func (s *Store) Person(ctx context.Context, id string) (_ hall.Person, err error) {
 	defer fault.Wrap(&err, "hallsql.Person(%s)", id)
-	return one(ctx, s.db, scanPerson, selectPerson, id)
+	return one(ctx, s.db, s.scanPerson, selectPerson, id)
 }
 
 // People implements hall.People.
 func (s *Store) People(ctx context.Context, ids []string) (_ []hall.Person, err error) {
 	defer fault.Wrap(&err, "hallsql.People(%d)", len(ids))
-	return sqldb.All(ctx, s.db, scanPerson,
+	return sqldb.All(ctx, s.db, s.scanPerson,
 		`SELECT `+personColumns+` FROM hall_person WHERE id IN (`+sqldb.In(1, len(ids))+`)`, sqldb.Args(ids)...)
 }
 
@@ -92,7 +134,8 @@ func (s *Store) People(ctx context.Context, ids []string) (_ []hall.Person, err 
 // less time.
 func (s *Store) Credential(ctx context.Context, login string) (_ hall.Credential, err error) {
 	defer fault.Wrap(&err, "hallsql.Credential")
-	ids, err := sqldb.All(ctx, s.db, sqldb.Value[string], `SELECT person_id FROM hall_login WHERE value = $1`, login)
+	_, kind, _ := hall.ParseLogin(login)
+	ids, err := sqldb.All(ctx, s.db, sqldb.Value[string], `SELECT person_id FROM hall_login WHERE value = $1`, s.mark(kind, login))
 	if err != nil {
 		return hall.Credential{}, err
 	}
@@ -115,14 +158,14 @@ func (s *Store) CredentialOf(ctx context.Context, personID string) (_ hall.Crede
 // CreatePerson implements hall.People.
 func (s *Store) CreatePerson(ctx context.Context, p hall.NewPerson, t hall.Trace) (err error) {
 	defer fault.Wrap(&err, "hallsql.CreatePerson(%s)", p.ID)
-	return s.update(ctx, func(tx sqldb.Tx) (hall.Trace, error) { return t, insertPerson(ctx, tx, p) })
+	return s.update(ctx, func(tx sqldb.Tx) (hall.Trace, error) { return t, s.insertPerson(ctx, tx, p) })
 }
 
 // UpdatePerson implements hall.People.
 func (s *Store) UpdatePerson(ctx context.Context, id string, fn hall.Change[hall.Person]) (out hall.Person, err error) {
 	defer fault.Wrap(&err, "hallsql.UpdatePerson(%s)", id)
 	err = s.update(ctx, func(tx sqldb.Tx) (hall.Trace, error) {
-		old, err := one(ctx, tx, scanPerson, selectPerson, id)
+		old, err := one(ctx, tx, s.scanPerson, selectPerson, id)
 		if err != nil {
 			return hall.Trace{}, err
 		}
@@ -132,29 +175,33 @@ func (s *Store) UpdatePerson(ctx context.Context, id string, fn hall.Change[hall
 		}
 		p.ID, p.UnionID, p.UnionPath, p.Created = old.ID, old.UnionID, old.UnionPath, old.Created
 		out = p
-		if err := moveLogin(ctx, tx, id, hall.ByPhone, string(old.Phone), string(p.Phone)); err != nil {
+		if err := s.moveLogin(ctx, tx, id, hall.ByPhone, string(old.Phone), string(p.Phone)); err != nil {
 			return t, err
 		}
-		if err := moveLogin(ctx, tx, id, hall.ByEmail, string(old.Email), string(p.Email)); err != nil {
+		if err := s.moveLogin(ctx, tx, id, hall.ByEmail, string(old.Email), string(p.Email)); err != nil {
+			return t, err
+		}
+		row, err := s.personRow(p)
+		if err != nil {
 			return t, err
 		}
 		_, err = tx.Exec(ctx, `UPDATE hall_person SET name = $1, phone = $2, email = $3, lang = $4, status = $5 WHERE id = $6`,
-			p.Name, string(p.Phone), string(p.Email), p.Lang, string(p.Status), id)
+			p.Name, row[2], row[3], p.Lang, string(p.Status), id)
 		return t, err
 	})
 	return out, err
 }
 
-func moveLogin(ctx context.Context, tx sqldb.Tx, personID string, kind hall.LoginKind, old, value string) error {
+func (s *Store) moveLogin(ctx context.Context, tx sqldb.Tx, personID string, kind hall.LoginKind, old, value string) error {
 	if old == value {
 		return nil
 	}
 	if old != "" {
-		if _, err := tx.Exec(ctx, `DELETE FROM hall_login WHERE value = $1 AND person_id = $2`, old, personID); err != nil {
+		if _, err := tx.Exec(ctx, `DELETE FROM hall_login WHERE value = $1 AND person_id = $2`, s.mark(kind, old), personID); err != nil {
 			return err
 		}
 	}
-	return insertLogin(ctx, tx, personID, kind, value)
+	return s.insertLogin(ctx, tx, personID, kind, value)
 }
 
 // SetPassword implements hall.People.
@@ -177,7 +224,7 @@ func (s *Store) SetPassword(ctx context.Context, personID, old, hash, keep strin
 func (s *Store) HandOut(ctx context.Context, personID, hash string, t hall.Trace) (err error) {
 	defer fault.Wrap(&err, "hallsql.HandOut(%s)", personID)
 	return s.update(ctx, func(tx sqldb.Tx) (hall.Trace, error) {
-		if _, err := one(ctx, tx, scanPerson, selectPerson, personID); err != nil {
+		if _, err := one(ctx, tx, s.scanPerson, selectPerson, personID); err != nil {
 			return t, err
 		}
 		_, err := tx.Exec(ctx, `INSERT INTO hall_password (person_id, hash, handed_out) VALUES ($1, $2, TRUE)
@@ -215,7 +262,7 @@ func (s *Store) ListPeople(ctx context.Context, path string, q hall.Search) (_ h
 	if err != nil {
 		return hall.List[hall.Person]{}, err
 	}
-	list, err := sqldb.All(ctx, s.db, scanPerson, `SELECT `+personColumns+` FROM hall_person
+	list, err := sqldb.All(ctx, s.db, s.scanPerson, `SELECT `+personColumns+` FROM hall_person
 		WHERE union_path >= $1 AND union_path < $2 AND (union_path, name, id) > ($3, $4, $5) AND lower(name) LIKE $6 ESCAPE '!'
 		ORDER BY union_path, name, id LIMIT 0+$7`, from, to, sp.path, sp.name, sp.id, like(q.Words), q.Limit+1)
 	return page(list, q.Limit, total, func(p hall.Person) string { return cursor(p.UnionPath, p.Name, p.ID) }), err
@@ -223,8 +270,8 @@ func (s *Store) ListPeople(ctx context.Context, path string, q hall.Search) (_ h
 
 func (s *Store) byPhone(ctx context.Context, path string, phone hall.Phone) (hall.List[hall.Person], error) {
 	from, to := hall.Span(path)
-	list, err := sqldb.All(ctx, s.db, scanPerson, `SELECT `+personColumns+` FROM hall_person
+	list, err := sqldb.All(ctx, s.db, s.scanPerson, `SELECT `+personColumns+` FROM hall_person
 		WHERE id IN (SELECT person_id FROM hall_login WHERE value = $1) AND union_path >= $2 AND union_path < $3`,
-		string(phone), from, to)
+		s.mark(hall.ByPhone, string(phone)), from, to)
 	return hall.List[hall.Person]{Rows: list, Total: len(list)}, err
 }

@@ -15,28 +15,45 @@ const (
 	trimAtOnce     = 500
 )
 
-func scanSession(s sqldb.Scanner) (se hall.Session, err error) {
+// scanSession reads a session; from where and with what device its person came is sealed.
+func (s *Store) scanSession(row sqldb.Scanner) (se hall.Session, err error) {
 	var data string
-	err = s.Scan(&se.ID, &se.PersonID, (*sqldb.Time)(&se.Created), (*sqldb.Time)(&se.Seen), (*sqldb.Time)(&se.Expires),
-		&se.Address, &se.Agent, &data)
+	if err := row.Scan(&se.ID, &se.PersonID, (*sqldb.Time)(&se.Created), (*sqldb.Time)(&se.Seen), (*sqldb.Time)(&se.Expires),
+		&se.Address, &se.Agent, &data); err != nil {
+		return hall.Session{}, err
+	}
+	if se.Address, err = s.box.Open(addressOf(se.ID), se.Address); err != nil {
+		return hall.Session{}, err
+	}
+	if se.Agent, err = s.box.Open(agentOf(se.ID), se.Agent); err != nil {
+		return hall.Session{}, err
+	}
 	se.Data = []byte(data)
-	return se, err
+	return se, nil
 }
 
 // Session implements hall.Sessions.
 func (s *Store) Session(ctx context.Context, id string) (_ hall.Session, err error) {
 	defer fault.Wrap(&err, "hallsql.Session")
-	return one(ctx, s.db, scanSession, `SELECT `+sessionColumns+` FROM hall_session WHERE id = $1`, id)
+	return one(ctx, s.db, s.scanSession, `SELECT `+sessionColumns+` FROM hall_session WHERE id = $1`, id)
 }
 
 // SaveSession implements hall.Sessions.
 func (s *Store) SaveSession(ctx context.Context, se hall.Session) (err error) {
 	defer fault.Wrap(&err, "hallsql.SaveSession")
+	address, err := s.box.Seal(addressOf(se.ID), se.Address)
+	if err != nil {
+		return err
+	}
+	agent, err := s.box.Seal(agentOf(se.ID), se.Agent)
+	if err != nil {
+		return err
+	}
 	return s.db.Update(ctx, func(tx sqldb.Tx) error {
 		_, err := tx.Exec(ctx, `INSERT INTO hall_session (`+sessionColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
 			ON CONFLICT (id) DO UPDATE SET person_id = excluded.person_id, seen_at = excluded.seen_at,
 			expires_at = excluded.expires_at, address = excluded.address, agent = excluded.agent, data = excluded.data`,
-			se.ID, se.PersonID, se.Created, se.Seen, se.Expires, se.Address, se.Agent, string(se.Data))
+			se.ID, se.PersonID, se.Created, se.Seen, se.Expires, address, agent, string(se.Data))
 		return err
 	})
 }
@@ -62,7 +79,7 @@ func (s *Store) EndSession(ctx context.Context, id string, t hall.Trace) (err er
 // SessionsOf implements hall.Sessions.
 func (s *Store) SessionsOf(ctx context.Context, personID string, now time.Time) (_ []hall.Session, err error) {
 	defer fault.Wrap(&err, "hallsql.SessionsOf(%s)", personID)
-	return sqldb.All(ctx, s.db, scanSession, `SELECT `+sessionColumns+` FROM hall_session
+	return sqldb.All(ctx, s.db, s.scanSession, `SELECT `+sessionColumns+` FROM hall_session
 		WHERE person_id = $1 AND expires_at > $2 ORDER BY seen_at DESC, id LIMIT 200`, personID, now)
 }
 

@@ -12,16 +12,22 @@ import (
 
 	"github.com/unionhall/unionhall/internal/fault"
 	"github.com/unionhall/unionhall/internal/hall"
+	"github.com/unionhall/unionhall/internal/seal"
 	"github.com/unionhall/unionhall/internal/sqldb"
 )
 
-// Store implements hall.Store.
-type Store struct{ db *sqldb.DB }
+// Store implements hall.Store. Who may call it has telephone numbers and addresses in the clear; its tables have them
+// sealed.
+type Store struct {
+	db  *sqldb.DB
+	box *seal.Box
+}
 
 var _ hall.Store = (*Store)(nil)
 
-// New makes the store on an open and migrated database.
-func New(db *sqldb.DB) *Store { return &Store{db} }
+// New makes the store on an open and migrated database, with the keys of its personal data. One that may hold rows of
+// before they were sealed needs Settle first.
+func New(db *sqldb.DB, box *seal.Box) *Store { return &Store{db, box} }
 
 // update runs fn in a transaction that also takes the trace fn returns.
 func (s *Store) update(ctx context.Context, fn func(tx sqldb.Tx) (hall.Trace, error)) error {

@@ -9,16 +9,17 @@ import (
 	"github.com/unionhall/unionhall/internal/hall/hallsql"
 	"github.com/unionhall/unionhall/internal/hall/halltest"
 	"github.com/unionhall/unionhall/internal/id"
+	"github.com/unionhall/unionhall/internal/seal/sealtest"
 	"github.com/unionhall/unionhall/internal/sqldb"
 	"github.com/unionhall/unionhall/internal/sqldb/sqldbtest"
 )
 
 func TestStore(t *testing.T) {
 	t.Run("sqlite", func(t *testing.T) {
-		halltest.Conform(t, func(t *testing.T) hall.Store { return hallsql.New(sqldbtest.SQLite(t)) })
+		halltest.Conform(t, func(t *testing.T) hall.Store { return hallsql.New(sqldbtest.SQLite(t), sealtest.Box(t)) })
 	})
 	t.Run("postgres", func(t *testing.T) {
-		halltest.Conform(t, func(t *testing.T) hall.Store { return hallsql.New(sqldbtest.Postgres(t)) })
+		halltest.Conform(t, func(t *testing.T) hall.Store { return hallsql.New(sqldbtest.Postgres(t), sealtest.Box(t)) })
 	})
 }
 
@@ -31,7 +32,7 @@ func BenchmarkLoad(b *testing.B) {
 		b.Run(c.name, func(b *testing.B) {
 			for b.Loop() {
 				b.StopTimer()
-				store, batch := hallsql.New(c.open(b)), crowd(b, 20_000)
+				store, batch := hallsql.New(c.open(b), sealtest.Box(b)), crowd(b, 20_000)
 				b.StartTimer()
 				if err := store.Load(context.Background(), batch); err != nil {
 					b.Fatal(err)

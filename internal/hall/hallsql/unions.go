@@ -111,7 +111,7 @@ func (s *Store) Found(ctx context.Context, u hall.Union, p hall.NewPerson, g hal
 		if err := insert(ctx, tx, insertUnions, unionRow(u)); err != nil {
 			return t, taken(err, hall.ErrFounded)
 		}
-		if err := insertPerson(ctx, tx, p); err != nil {
+		if err := s.insertPerson(ctx, tx, p); err != nil {
 			return t, err
 		}
 		return t, insert(ctx, tx, insertGrants, grantRow(g))

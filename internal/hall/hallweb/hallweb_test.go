@@ -23,6 +23,7 @@ import (
 	"github.com/unionhall/unionhall/internal/hall/halltest"
 	"github.com/unionhall/unionhall/internal/hall/hallweb"
 	"github.com/unionhall/unionhall/internal/lang"
+	"github.com/unionhall/unionhall/internal/seal/sealtest"
 	"github.com/unionhall/unionhall/internal/sqldb/sqldbtest"
 	"github.com/unionhall/unionhall/internal/web"
 )
@@ -40,7 +41,7 @@ type site struct {
 func open(t *testing.T) *site {
 	t.Helper()
 	w := halltest.NewWorld(t)
-	s := hall.New(hallsql.New(sqldbtest.SQLite(t)), clock.System{}, hall.NewHasher(halltest.Cheap))
+	s := hall.New(hallsql.New(sqldbtest.SQLite(t), sealtest.Box(t)), clock.System{}, hall.NewHasher(halltest.Cheap))
 	if err := s.Load(bg, w.Batch); err != nil {
 		t.Fatal(err)
 	}
