@@ -1,0 +1,396 @@
+package app_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/base64"
+	"encoding/hex"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"net/http"
+	"net/http/cookiejar"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/unionhall/unionhall/internal/actor"
+	"github.com/unionhall/unionhall/internal/app"
+	"github.com/unionhall/unionhall/internal/hall"
+	"github.com/unionhall/unionhall/internal/id"
+	"github.com/unionhall/unionhall/internal/sqldb"
+	"github.com/unionhall/unionhall/internal/sqldb/sqldbtest"
+)
+
+// planted are the personal values that nothing but the keys may lead to. To watch over another kind of value, add one
+// here and let the test below enter it.
+var planted = struct{ lead, master, worker, stranger, email, address, agent string }{
+	lead: "13987651201", master: "13987651202", worker: "13987651203", stranger: "13987651204",
+	email: "qiu.yanfen.7719@mail.example", address: "198.51.100.77", agent: "Plantedbrowser/77.19",
+}
+
+// forms are all the ways in which planted values can be written.
+func forms() (out []string) {
+	for _, n := range []string{planted.lead, planted.master, planted.worker, planted.stranger} {
+		out = append(out, n, n[:3]+" "+n[3:7]+" "+n[7:], n[:3]+"-"+n[3:7]+"-"+n[7:], n[:3]+"%20"+n[3:7], n[:3]+"+"+n[3:7]+"+"+n[7:], wide(n), n[3:])
+	}
+	out = append(out, planted.email, strings.ToUpper(planted.email), strings.ReplaceAll(planted.email, "@", "%40"), wide(planted.email),
+		strings.Split(planted.email, "@")[0], planted.agent)
+	for _, plain := range append([]string{}, out...) {
+		out = append(out, hex.EncodeToString([]byte(plain)))
+		for shift := range 3 { // base64 looks different at each place in a group
+			b := base64.RawStdEncoding.EncodeToString([]byte(strings.Repeat(" ", shift) + plain))
+			out = append(out, b[shift+1:len(b)-2])
+		}
+	}
+	return out
+}
+
+// wide is a text as Chinese keyboards write it at full width.
+func wide(s string) string {
+	return strings.Map(func(r rune) rune { return r - '!' + '！' }, s)
+}
+
+// leaks gives the forms that a text holds.
+func leaks(text []byte, watched []string) (out []string) {
+	for _, f := range watched {
+		if bytes.Contains(text, []byte(f)) {
+			out = append(out, f)
+		}
+	}
+	return out
+}
+
+// scanFiles looks into every file of the data folder but the keys, and says in how many the canary was found.
+func scanFiles(t *testing.T, dir, canary string, watched []string) (found int) {
+	t.Helper()
+	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if d.IsDir() {
+			if path == filepath.Join(dir, "keys") {
+				return fs.SkipDir
+			}
+			return nil
+		}
+		b, err := os.ReadFile(path)
+		for _, l := range leaks(b, watched) {
+			t.Errorf("%s holds %q", path, l)
+		}
+		if bytes.Contains(b, []byte(canary)) {
+			found++
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return found
+}
+
+// scanTables looks into every row of every table, and says in how many the canary was found.
+func scanTables(t *testing.T, db *sqldb.DB, canary string, watched []string) (found int) {
+	t.Helper()
+	ctx := context.Background()
+	list := `SELECT name FROM sqlite_master WHERE type = 'table'`
+	if db.Dialect() == sqldb.Postgres {
+		list = `SELECT quote_ident(schemaname) || '.' || quote_ident(tablename) FROM pg_tables WHERE schemaname NOT IN ('pg_catalog', 'information_schema')`
+	}
+	tables, err := sqldb.All(ctx, db, sqldb.Value[string], list)
+	if err != nil || len(tables) < 20 {
+		t.Fatalf("%d tables, %v", len(tables), err)
+	}
+	for _, table := range tables {
+		rows, err := db.Query(ctx, `SELECT * FROM `+table)
+		if err != nil {
+			t.Fatal(err)
+		}
+		columns, _ := rows.Columns()
+		for rows.Next() {
+			row, into := make([]any, len(columns)), make([]any, len(columns))
+			for i := range row {
+				into[i] = &row[i]
+			}
+			if err := rows.Scan(into...); err != nil {
+				t.Fatal(err)
+			}
+			for i, v := range row {
+				if b, ok := v.([]byte); ok {
+					row[i] = string(b)
+				}
+			}
+			text := fmt.Append(nil, row...)
+			for _, l := range leaks(text, watched) {
+				t.Errorf("table %s holds %q", table, l)
+			}
+			if bytes.Contains(text, []byte(canary)) {
+				found++
+			}
+		}
+		if err := rows.Err(); err != nil {
+			t.Fatal(err)
+		}
+		rows.Close()
+	}
+	return found
+}
+
+// journal is a log that many write to.
+type journal struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (j *journal) Write(b []byte) (int, error) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.b.Write(b)
+}
+
+func (j *journal) bytes() []byte {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return bytes.Clone(j.b.Bytes())
+}
+
+// visitor is a browser.
+type visitor struct {
+	t    *testing.T
+	base string
+	http *http.Client
+}
+
+func visit(t *testing.T, base string) *visitor {
+	jar, _ := cookiejar.New(nil)
+	return &visitor{t, base, &http.Client{Jar: jar}}
+}
+
+// send sends a form, or asks when there is none, and gives the page.
+func (v *visitor) send(want int, path string, form url.Values) string {
+	v.t.Helper()
+	method, body := "GET", ""
+	if form != nil {
+		method, body = "POST", form.Encode()
+	}
+	r, err := http.NewRequest(method, v.base+path, strings.NewReader(body))
+	if err != nil {
+		v.t.Fatal(err)
+	}
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	r.Header.Set("User-Agent", planted.agent)
+	r.Header.Set("Accept-Language", "en")
+	res, err := v.http.Do(r)
+	if err != nil {
+		v.t.Fatal(err)
+	}
+	defer res.Body.Close()
+	var page bytes.Buffer
+	_, _ = page.ReadFrom(res.Body)
+	if res.StatusCode != want {
+		v.t.Errorf("%s %s: %d, want %d\n%.300s", method, path, res.StatusCode, want, page.Bytes())
+	}
+	return page.String()
+}
+
+func (v *visitor) signIn(want int, login, password string) {
+	v.t.Helper()
+	v.send(want, "/signin", url.Values{"login": {login}, "password": {password}})
+}
+
+const (
+	password = "一二三四五六七八九十"
+	worker   = "邱燕芬"
+)
+
+// peopled founds a hall, enters a master and a worker, and gives the union.
+func peopled(t *testing.T, a *app.App) (unionID, workerID string) {
+	t.Helper()
+	ctx := t.Context()
+	lead, err := a.Hall.Found(ctx, hall.Founding{Name: "某省总工会", NameEN: "A province", Level: hall.Province, Person: "张三", Phone: planted.lead, Password: password})
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, err := a.Hall.CreateMaster(ctx, actor.Hall, hall.PersonInput{Name: "柯启明", Phone: planted.master}, hall.MasterInput{Title: "高级技师",
+		UnionID: lead.UnionID, MasterOwn: hall.MasterOwn{Craft: []string{"fitting"}, ReachMetre: 50_000, MaxLoad: 2}})
+	if err != nil || m.Person.Phone.Whole() != planted.master {
+		t.Fatalf("%+v, %v", m, err)
+	}
+	p := hall.Person{ID: id.New(), Name: worker, Phone: hall.Phone("+86" + planted.worker), Email: hall.Email(planted.email), UnionID: lead.UnionID,
+		UnionPath: lead.UnionPath, Status: hall.Active, Created: lead.Created}
+	if err := a.Hall.Load(ctx, hall.Batch{People: []hall.NewPerson{{Person: p}}}); err != nil {
+		t.Fatal(err)
+	}
+	return lead.UnionID, p.ID
+}
+
+// Whatever people do, and whatever goes wrong, neither the store nor the stream, the files or the log tells who they are.
+func TestNothingPersonalLiesInTheClear(t *testing.T) {
+	for engine, store := range map[string]string{"sqlite": "", "postgres": sqldbtest.PostgresDSN(t)} {
+		t.Run(engine, func(t *testing.T) {
+			log := &journal{}
+			dir := t.TempDir()
+			a, err := app.Open(t.Context(), app.Config{Dir: dir, Store: store, Listen: "127.0.0.1:0", Cheap: true},
+				slog.New(slog.NewJSONHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug})))
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer a.Close()
+			union, workerID := peopled(t, a)
+			base, stop := start(t, a)
+
+			officer := visit(t, base)
+			officer.signIn(200, wide(planted.lead), password)
+			for _, q := range []string{planted.worker, "+86 " + planted.worker} {
+				page := officer.send(200, "/console/workers?union="+union+"&q="+url.QueryEscape(q), nil)
+				if !strings.Contains(page, worker) || !strings.Contains(page, "139****1203") || strings.Contains(page, planted.worker[3:]+"<") {
+					t.Errorf("%s does not find its owner, masked", q)
+				}
+			}
+			officer.send(200, "/me/sessions", nil)
+			officer.send(422, "/console/officers/check", url.Values{"union": {union}, "role": {"clerk"}, "phone": {planted.stranger}})
+			officer.send(422, "/console/officers/check", url.Values{"union": {union}, "role": {"clerk"}, "phone": {planted.stranger + "x"}})
+			officer.send(200, "/console/officers/check", url.Values{"union": {union}, "role": {"clerk"}, "phone": {planted.worker}})
+			officer.send(404, "/console/workers/none?q="+planted.worker, nil)
+			given := officer.send(200, "/console/workers/"+workerID+"/password", url.Values{})
+			if !strings.Contains(given, worker) {
+				t.Error("no password was handed out")
+			}
+
+			other := visit(t, base)
+			for _, login := range []string{planted.worker, planted.stranger, planted.email, strings.ToUpper(planted.email), planted.email + "x"} {
+				other.signIn(422, login, "wrong")
+			}
+			for range 12 { // until it is too often
+				_, _ = other.http.PostForm(base+"/signin", url.Values{"login": {planted.stranger}, "password": {"wrong"}})
+			}
+
+			// A row that somebody has changed behind the hall fails, and says so in the log.
+			swap := func(from, to string) {
+				err := a.DB.Update(t.Context(), func(tx sqldb.Tx) error {
+					_, err := tx.Exec(t.Context(), `UPDATE hall_person SET phone = $1 WHERE phone = $2`, to, from)
+					return err
+				})
+				if err != nil {
+					t.Fatal(err)
+				}
+			}
+			kept, err := sqldb.One(t.Context(), a.DB, sqldb.Value[string], `SELECT phone FROM hall_person WHERE id = $1`, workerID)
+			if err != nil {
+				t.Fatal(err)
+			}
+			swap(kept, kept[:40])
+			officer.send(500, "/console/workers?union="+union+"&q="+planted.worker, nil)
+			if !bytes.Contains(log.bytes(), []byte("hall_person.phone/"+workerID)) {
+				t.Error("the log does not say what is damaged")
+			}
+			swap(kept[:40], kept)
+			officer.send(200, "/console/workers?union="+union+"&q="+planted.worker, nil)
+
+			watched := forms()
+			if n := scanTables(t, a.DB, worker, watched); n != 1 {
+				t.Errorf("the scan of tables finds the name in %d rows: it sees nothing", n)
+			}
+			inFiles := scanFiles(t, dir, worker, watched)
+			if engine == "sqlite" && inFiles == 0 {
+				t.Error("the scan of files does not find the name: it sees nothing")
+			}
+			// The store goes away in the middle.
+			if err := a.DB.Close(); err != nil {
+				t.Fatal(err)
+			}
+			other.http.Jar = nil
+			for _, login := range []string{planted.worker, planted.email} {
+				res, err := other.http.PostForm(base+"/signin", url.Values{"login": {login}, "password": {"wrong"}})
+				if err != nil || res.StatusCode < 500 {
+					t.Errorf("without a store: %v, %v", res, err)
+				}
+			}
+			_ = stop()
+			_ = a.Close() // what has no store any more may complain
+			scanFiles(t, dir, worker, watched)
+			text := log.bytes()
+			for _, l := range leaks(text, watched) {
+				t.Errorf("the log holds %q", l)
+			}
+			if !bytes.Contains(text, []byte(`"path":"/console/workers"`)) || !bytes.Contains(text, []byte(`"level":"ERROR"`)) {
+				t.Error("the log was not caught")
+			}
+		})
+	}
+}
+
+// A store of before is sealed when it is first opened, down to what the engine has left in its files.
+func TestAStoreOfBeforeIsSealed(t *testing.T) {
+	for engine, store := range map[string]string{"sqlite": "", "postgres": sqldbtest.PostgresDSN(t)} {
+		t.Run(engine, func(t *testing.T) {
+			dir, ctx := t.TempDir(), t.Context()
+			dsn := store
+			if dsn == "" {
+				dsn = "sqlite:" + filepath.Join(dir, "hall.db")
+			}
+			db, err := sqldb.Open(ctx, dsn)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := db.Migrate(ctx); err != nil {
+				t.Fatal(err)
+			}
+			err = db.Update(ctx, func(tx sqldb.Tx) error {
+				for _, q := range []string{
+					`INSERT INTO hall_person (id, name, phone, email, union_id, union_path, lang, status, created_at)
+						VALUES ('w', '` + worker + `', '+86` + planted.worker + `', '` + planted.email + `', 'u', '/0/', '', 'active', 1)`,
+					`INSERT INTO hall_login (value, kind, person_id) VALUES ('+86` + planted.worker + `', 'phone', 'w'), ('` + planted.email + `', 'email', 'w')`,
+					`INSERT INTO hall_session (id, person_id, created_at, seen_at, expires_at, address, agent, data)
+						VALUES ('s', 'w', 1, 1, 2, '` + planted.address + `', '` + planted.agent + `', '{}')`,
+				} {
+					if _, err := tx.Exec(ctx, q); err != nil {
+						return err
+					}
+				}
+				for i := range 300 { // pages of them
+					_, err := tx.Exec(ctx, `INSERT INTO hall_login (value, kind, person_id) VALUES ($1, 'phone', 'gone')`, fmt.Sprint("+86", planted.stranger, i))
+					if err != nil {
+						return err
+					}
+				}
+				return nil
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			// Deleted rows stay in a file until their room is needed.
+			err = db.Update(ctx, func(tx sqldb.Tx) error {
+				_, err := tx.Exec(ctx, `DELETE FROM hall_login WHERE person_id = 'gone'`)
+				return err
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := db.Close(); err != nil {
+				t.Fatal(err)
+			}
+			if engine == "sqlite" {
+				b, err := os.ReadFile(filepath.Join(dir, "hall.db"))
+				if err != nil || !bytes.Contains(b, []byte(planted.stranger)) || !bytes.Contains(b, []byte(planted.email)) {
+					t.Fatalf("the store of before has nothing in the clear: the test tests nothing (%v)", err)
+				}
+			}
+			a := open(t, app.Config{Dir: dir, Store: store})
+			watched := append(forms(), planted.address)
+			if n := scanTables(t, a.DB, worker, watched); n != 1 {
+				t.Errorf("the name is in %d rows", n)
+			}
+			if n := scanFiles(t, dir, worker, watched); engine == "sqlite" && n == 0 {
+				t.Error("the scan of files sees nothing")
+			}
+			p, err := a.Hall.Person(ctx, actor.Hall, "w")
+			if err != nil || p.Phone.Whole() != planted.worker || string(p.Email) != planted.email {
+				t.Errorf("%+v, %v", p, err)
+			}
+		})
+	}
+}
