@@ -161,17 +161,23 @@ func (s *Store) each(ctx context.Context, fn func(field, value string) (string, 
 func (s *Store) eachOf(ctx context.Context, t sealed, fn func(field, value string) (string, error)) (n int, err error) {
 	query := fmt.Sprintf(`SELECT %s, %s FROM %s WHERE %s > $1 ORDER BY %s LIMIT 0+$2`,
 		t.key, strings.Join(t.columns, ", "), t.table, t.key, t.key)
+	return s.inBatches(ctx, query, 1+len(t.columns), func(tx sqldb.Tx, row []string) (bool, error) { return t.change(ctx, tx, row, fn) })
+}
+
+// inBatches calls change with every row of a query that reads so many texts, the first of them the key it goes by, and
+// says how many rows changed. Each batch is a transaction.
+func (s *Store) inBatches(ctx context.Context, query string, columns int, change func(sqldb.Tx, []string) (bool, error)) (n int, err error) {
 	last := ""
 	for {
 		var rows [][]string
 		changed := 0
 		err := s.db.Update(ctx, func(tx sqldb.Tx) (err error) {
 			changed = 0 // it may be run again
-			if rows, err = sqldb.All(ctx, tx, texts(1+len(t.columns)), query, last, atOnce); err != nil {
+			if rows, err = sqldb.All(ctx, tx, texts(columns), query, last, atOnce); err != nil {
 				return err
 			}
 			for _, row := range rows {
-				did, err := t.change(ctx, tx, row, fn)
+				did, err := change(tx, row)
 				if err != nil {
 					return err
 				}
@@ -181,8 +187,11 @@ func (s *Store) eachOf(ctx context.Context, t sealed, fn func(field, value strin
 			}
 			return nil
 		})
-		if n += changed; err != nil || len(rows) < atOnce {
+		if err != nil {
 			return n, err
+		}
+		if n += changed; len(rows) < atOnce {
+			return n, nil
 		}
 		last = rows[len(rows)-1][0]
 	}
@@ -223,30 +232,12 @@ func texts(n int) func(sqldb.Scanner) ([]string, error) {
 
 // markLogins replaces logins in the clear by their marks.
 func (s *Store) markLogins(ctx context.Context) (n int, err error) {
-	last := ""
-	for {
-		var rows [][]string
-		changed := 0
-		err := s.db.Update(ctx, func(tx sqldb.Tx) (err error) {
-			changed = 0 // it may be run again
-			rows, err = sqldb.All(ctx, tx, texts(2), `SELECT value, kind FROM hall_login WHERE value > $1 ORDER BY value LIMIT 0+$2`, last, atOnce)
-			if err != nil {
-				return err
-			}
-			for _, row := range rows {
-				if seal.Marked(row[0]) {
-					continue
-				}
-				changed++
-				if _, err := tx.Exec(ctx, `UPDATE hall_login SET value = $1 WHERE value = $2`, s.mark(hall.LoginKind(row[1]), row[0]), row[0]); err != nil {
-					return err
-				}
-			}
-			return nil
-		})
-		if n += changed; err != nil || len(rows) < atOnce {
-			return n, err
+	const query = `SELECT value, kind FROM hall_login WHERE value > $1 ORDER BY value LIMIT 0+$2`
+	return s.inBatches(ctx, query, 2, func(tx sqldb.Tx, row []string) (bool, error) {
+		if seal.Marked(row[0]) {
+			return false, nil
 		}
-		last = rows[len(rows)-1][0]
-	}
+		_, err := tx.Exec(ctx, `UPDATE hall_login SET value = $1 WHERE value = $2`, s.mark(hall.LoginKind(row[1]), row[0]), row[0])
+		return err == nil, err
+	})
 }
