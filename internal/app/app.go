@@ -19,6 +19,8 @@ import (
 	"github.com/unionhall/unionhall/internal/fault"
 	"github.com/unionhall/unionhall/internal/hall"
 	"github.com/unionhall/unionhall/internal/hall/hallsql"
+	"github.com/unionhall/unionhall/internal/intake"
+	"github.com/unionhall/unionhall/internal/intake/intakesql"
 	"github.com/unionhall/unionhall/internal/match"
 	"github.com/unionhall/unionhall/internal/notice"
 	"github.com/unionhall/unionhall/internal/notice/noticesql"
@@ -40,6 +42,7 @@ type App struct {
 	Exchange *exchange.Service
 	Notices  *notice.Service
 	Portals  *portal.Service
+	Imports  *intake.Service
 	Router   *web.Router
 	KeysMade string // the key file, when Open had to make one: somebody must be told to keep a copy
 
@@ -107,6 +110,8 @@ func (a *App) services() {
 	a.sender = portalsend.New(a.portals, portalsend.Options{Reach: reach, Clock: a.clock, Log: a.log})
 	a.Portals = portal.NewService(a.portals, portal.Options{Clock: a.clock, Unions: unions{a.Hall}, Topics: topics(), Reach: reach,
 		Queued: a.sender.Nudge})
+	a.Imports = intake.New(intake.Options{Store: intakesql.New(a.DB), Blobs: a.blobs, Unions: importUnions{a.Hall}, Actors: a.Hall,
+		Records: importRecords{a.Hall}, Clock: a.clock, Log: a.log, Kinds: a.importKinds()})
 	a.live = web.NewLive(web.LiveOptions{MaySee: a.maySee, Log: a.log})
 }
 
@@ -129,7 +134,7 @@ func (a *App) load(ctx context.Context) (err error) {
 	if err := a.openStream(); err != nil {
 		return err
 	}
-	if err := a.stream.Follow(ctx, []string{"hall.>", "exchange.>", "notice.>"}, a.hear); err != nil {
+	if err := a.stream.Follow(ctx, []string{"hall.>", "exchange.>", "notice.>", "intake.>"}, a.hear); err != nil {
 		return err
 	}
 	return a.Exchange.Load(ctx)
@@ -203,6 +208,7 @@ func (a *App) work(ctx context.Context, group *sync.WaitGroup) {
 	run("sender", a.sender.Run)
 	run("sessions", a.Hall.Run)
 	run("notices", func(ctx context.Context) error { return a.Notices.Tend(ctx, a.log) })
+	run("imports", a.Imports.Run)
 	run("follow-ups", func(ctx context.Context) error { return a.every(ctx, time.Minute, a.ask) })
 	run("index", func(ctx context.Context) error { return a.every(ctx, 30*time.Second, a.Exchange.Mend) })
 	run("calendars", func(ctx context.Context) error { return a.every(ctx, 6*time.Hour, a.Exchange.LoadOffers) })

@@ -10,6 +10,7 @@ import (
 	"github.com/unionhall/unionhall/internal/exchange"
 	"github.com/unionhall/unionhall/internal/fault"
 	"github.com/unionhall/unionhall/internal/hall"
+	"github.com/unionhall/unionhall/internal/intake"
 	"github.com/unionhall/unionhall/internal/notice"
 	"github.com/unionhall/unionhall/internal/portal"
 )
@@ -135,6 +136,9 @@ func (a *App) liveTopics(ctx context.Context, e event.Event) []string {
 		}
 		return out
 	}
+	if m, err := intake.MovedIn(e); e.Subject == intake.Changed && err == nil {
+		return []string{intake.Topic(m.ID)}
+	}
 	if !strings.HasPrefix(e.Subject, exchange.SubjectPrefix) {
 		return nil
 	}
@@ -167,6 +171,9 @@ func (a *App) maySee(ctx context.Context, who actor.Actor, topic string) bool {
 		return who.SignedIn() && who.ID == key
 	case "need":
 		_, _, err := a.Exchange.Case(ctx, who, key)
+		return err == nil
+	case "import":
+		_, err := a.Imports.Job(ctx, who, key)
 		return err == nil
 	case "union":
 		u, err := a.Hall.Union(ctx, key)

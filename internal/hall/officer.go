@@ -55,4 +55,8 @@ const (
 
 	AuditMaster   = "hall.master.created"
 	AuditPassword = "hall.password.handed-out"
+
+	AuditImported = "hall.import.begun"
+	AuditEnded    = "hall.import.ended"
+	AuditUndone   = "hall.import.undone"
 )

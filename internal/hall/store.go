@@ -29,6 +29,7 @@ type Store interface {
 	Officers
 	Enterprises
 	Masters
+	Admissions
 
 	// Found makes the first union with its first lead, unless there already is any union: then it
 	// changes nothing and returns ErrFounded.

@@ -88,7 +88,11 @@ func (s *Store) UpdateEnterprise(ctx context.Context, id string, fn hall.Change[
 // ContactsOf implements hall.Enterprises.
 func (s *Store) ContactsOf(ctx context.Context, ids []string) (_ []hall.Contact, err error) {
 	defer fault.Wrap(&err, "hallsql.ContactsOf(%d)", len(ids))
-	return sqldb.All(ctx, s.db, func(s sqldb.Scanner) (c hall.Contact, err error) {
+	return contactsOf(ctx, s.db, ids)
+}
+
+func contactsOf(ctx context.Context, q sqldb.Queryer, ids []string) ([]hall.Contact, error) {
+	return sqldb.All(ctx, q, func(s sqldb.Scanner) (c hall.Contact, err error) {
 		return c, s.Scan(&c.EnterpriseID, &c.PersonID, &c.Title, (*sqldb.Time)(&c.Since))
 	}, `SELECT `+contactColumns+` FROM hall_contact WHERE enterprise_id IN (`+sqldb.In(1, len(ids))+`) ORDER BY since, person_id`,
 		sqldb.Args(ids)...)

@@ -275,3 +275,32 @@ func (s *Store) byPhone(ctx context.Context, path string, phone hall.Phone) (hal
 		s.mark(hall.ByPhone, string(phone)), from, to)
 	return hall.List[hall.Person]{Rows: list, Total: len(list)}, err
 }
+
+// peopleByLogin gives who signs in with the phones and addresses, in no order.
+func peopleByLogin(ctx context.Context, q sqldb.Queryer, logins []string) ([]hall.Person, error) {
+	if len(logins) == 0 {
+		return nil, nil
+	}
+	return sqldb.All(ctx, q, scanPerson, `SELECT `+personColumns+` FROM hall_person
+		WHERE id IN (SELECT person_id FROM hall_login WHERE value IN (`+sqldb.In(1, len(logins))+`))`, sqldb.Args(logins)...)
+}
+
+// fillPeople sets phone and e-mail of persons who had a blank there.
+func fillPeople(ctx context.Context, tx sqldb.Tx, list []hall.Person) error {
+	for _, p := range list {
+		old, err := one(ctx, tx, scanPerson, selectPerson, p.ID)
+		if err != nil {
+			return err
+		}
+		if err := moveLogin(ctx, tx, p.ID, hall.ByPhone, string(old.Phone), string(p.Phone)); err != nil {
+			return err
+		}
+		if err := moveLogin(ctx, tx, p.ID, hall.ByEmail, string(old.Email), string(p.Email)); err != nil {
+			return err
+		}
+		if _, err := tx.Exec(ctx, `UPDATE hall_person SET phone = $1, email = $2 WHERE id = $3`, string(p.Phone), string(p.Email), p.ID); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,65 @@
+package intake
+
+import (
+	"context"
+	"encoding/json"
+	"time"
+
+	"github.com/unionhall/unionhall/internal/event"
+	"github.com/unionhall/unionhall/internal/fault"
+)
+
+// Changed is the subject of the one event here: an import has moved on. Data is a Moved.
+const Changed = "intake.job.changed"
+
+// Moved is the data of Changed.
+type Moved struct {
+	ID        string `json:"id"`
+	UnionPath string `json:"union"`
+}
+
+// Topic is what pages follow to see an import move on.
+func Topic(jobID string) string { return "import:" + jobID }
+
+// EventOf is the event that a store emits with every change of a job.
+func EventOf(j Job) event.Event {
+	return event.New(Changed, j.Changed, Moved{ID: j.ID, UnionPath: j.UnionPath})
+}
+
+// MovedIn reads the data of an event.
+func MovedIn(e event.Event) (m Moved, err error) { return m, json.Unmarshal(e.Data, &m) }
+
+// ErrLost is the answer to a worker whose claim on a job has run out and been taken by another.
+var ErrLost = fault.New(fault.Conflict, "intake.fault.lost")
+
+// Store keeps imports. All methods are safe for concurrent use; a write is durable when its method returns nil, and
+// every change of a job emits EventOf it in the same transaction. A job that is not there is fault.NoSuch.
+type Store interface {
+	Create(ctx context.Context, j Job) error
+	Job(ctx context.Context, id string) (Job, error)
+	// Update makes a job what fn returns; identifier, kind, union, officer, file and creation stay. fn may run twice.
+	Update(ctx context.Context, id string, fn func(Job) (Job, error)) (Job, error)
+	// List gives the jobs of a subtree, newest first, from the one before the identifier ("": the newest).
+	List(ctx context.Context, path, before string, limit int) ([]Job, error)
+	// Twin gives the newest job that is done, of the kind and union and with the file, and is not the one named.
+	Twin(ctx context.Context, j Job) (Job, error)
+
+	// Claim gives a job that is Working and that nobody has a claim on at now, the oldest first, to the worker until
+	// then. fault.NoSuch says that there is none.
+	Claim(ctx context.Context, worker string, now, until time.Time) (Job, error)
+	// Advance is Update by the worker who has the claim, which it prolongs, and adds issues of a phase. ErrLost when
+	// another has it. A job that is not Working any more is released.
+	Advance(ctx context.Context, id, worker string, until time.Time, phase Phase, issues []Issue, fn func(Job) (Job, error)) (Job, error)
+
+	// Forget removes the issues of a phase.
+	Forget(ctx context.Context, jobID string, phase Phase) error
+	// Issues lists those of a phase by row, beginning after a row.
+	Issues(ctx context.Context, jobID string, phase Phase, after, limit int) ([]Issue, error)
+	// BadRows gives the numbers of all rows that have an issue of the phase.
+	BadRows(ctx context.Context, jobID string, phase Phase) (map[int]bool, error)
+
+	// Columns gives the columns that were last chosen for a header in a union; fault.NoSuch when none were.
+	Columns(ctx context.Context, unionID, kind, header string) ([]string, error)
+	// Remember keeps them.
+	Remember(ctx context.Context, unionID, kind, header string, columns []string, at time.Time) error
+}
