@@ -20,6 +20,7 @@ import (
 	"github.com/unionhall/unionhall/internal/fault"
 	"github.com/unionhall/unionhall/internal/hall"
 	"github.com/unionhall/unionhall/internal/hall/hallweb"
+	"github.com/unionhall/unionhall/internal/intake/intakeweb"
 	"github.com/unionhall/unionhall/internal/lang"
 	"github.com/unionhall/unionhall/internal/match"
 	"github.com/unionhall/unionhall/internal/notice/noticeweb"
@@ -61,6 +62,7 @@ func (a *App) surface() (err error) {
 	hallweb.Routes(rt, hallweb.Options{Hall: a.Hall, Sessions: sessions, Clock: a.clock, Trades: trades{a.Exchange},
 		Record: record{a.Exchange}, Home: home, Ask: func(m hall.Master) string { return "/needs/ask?master=" + m.PersonID },
 		Post: func(e hall.Enterprise) string { return "/needs/new?enterprise=" + e.ID }})
+	intakeweb.Routes(rt, intakeweb.Options{Imports: a.Imports, Names: a.Hall, Clock: a.clock})
 	noticeweb.Routes(rt, a.Notices, a.clock)
 	a.operations(rt, n)
 	return nil

@@ -28,6 +28,9 @@ func Find(rows []Row, known func(label string) bool) Header {
 			best, at = s, i
 		}
 	}
+	if at < 0 && len(rows) > 1 && rows[0].filled() > 1 && !slices.ContainsFunc(rows[0].Cells, isData) && slices.ContainsFunc(rows[1].Cells, isData) {
+		return Header{First: rows[0].N, Last: rows[0].N, Labels: slices.Clone(rows[0].Cells)} // in words of its own
+	}
 	if at < 0 {
 		return Header{Labels: make([]string, width(rows))}
 	}
