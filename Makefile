@@ -4,7 +4,7 @@ export CGO_ENABLED ?= 0
 GO ?= go
 TOOL := $(GO) tool -modfile=tools/go.mod
 
-.PHONY: run build test check generate assets bench-hall benchmarks pictures clean
+.PHONY: run build test check generate assets bench-hall bench-import benchmarks pictures clean
 
 run: ## the hall with demonstration data on http://localhost:8080
 	$(GO) run ./cmd/unionhall serve --demo
@@ -30,8 +30,11 @@ bench-hall: ## the hall under 64 users, on both engines, beside the machine's ow
 	bash scripts/install.sh
 	cd bench && $(GO) run ./hall
 
+bench-import: ## a list of 100,000 workers from XLSX and CSV, beside excelize's own streaming read
+	cd bench && $(GO) run ./import
+
 benchmarks: ## docs/benchmarks.md, from a run
-	bash scripts/benchmarks.sh hall
+	bash scripts/benchmarks.sh hall import
 
 pictures: ## the screenshots of the guides
 	bash scripts/pictures.sh

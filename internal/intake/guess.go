@@ -76,7 +76,7 @@ func (f Field) shows(cells []string) int {
 }
 
 // enough is the least that makes a column a field.
-const enough = 35
+const enough = 24
 
 // Guess says which field each column is, by its heading and by what stands in it: the surest pair first, each field and
 // each column once.

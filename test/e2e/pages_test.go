@@ -8,11 +8,13 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/unionhall/unionhall/internal/actor"
 	"github.com/unionhall/unionhall/internal/app"
 	"github.com/unionhall/unionhall/internal/exchange"
 	"github.com/unionhall/unionhall/internal/hall"
+	"github.com/unionhall/unionhall/internal/intake"
 	"github.com/unionhall/unionhall/internal/web"
 )
 
@@ -207,6 +209,10 @@ func people(t *testing.T, h *house) []person {
 	boss.add("masters", "/console/masters")
 	boss.add("master-new", "/console/masters/new?union="+some.UnionID)
 	boss.add("workers", "/console/workers")
+	boss.add("imports", "/console/imports")
+	boss.add("import-new", "/console/imports/new")
+	boss.add("import-columns", "/console/imports/"+listOf(t, h, r.actor(lead), false))
+	boss.add("import-checked", "/console/imports/"+listOf(t, h, r.actor(lead), true))
 	boss.add("worker", "/console/workers/"+r.actor(worker).ID)
 
 	desk := person{key: "clerk", phone: clerk}
@@ -245,10 +251,27 @@ func needPathOf(cases []exchange.Case, form string) string {
 	return strings.Replace(form, "%s", needPath(cases[0]), 1)
 }
 
+// listOf uploads a list with every kind of row in it, and has it checked.
+func listOf(t *testing.T, h *house, who actor.Actor, checked bool) string {
+	t.Helper()
+	body := "福州市总工会会员花名册,,,\n姓名,手机号,所在工会,备注\n张伟,13500000001,,\n李娜,1.35E+10,,\n王芳,13500000003,天上工会,\n"
+	j := must[intake.Job](t)(h.app.Imports.Upload(t.Context(), who, intake.Upload{Kind: "workers", Name: "会员花名册（2026 年）.csv", Body: strings.NewReader(body)}))
+	if !checked {
+		return j.ID
+	}
+	j = must[intake.Job](t)(h.app.Imports.SetColumns(t.Context(), who, j.ID, j.Columns))
+	for j.State.Working() {
+		time.Sleep(20 * time.Millisecond)
+		j = must[intake.Job](t)(h.app.Imports.Job(t.Context(), who, j.ID))
+	}
+	return j.ID
+}
+
 // parts are GET routes that answer with something else than a page of their own.
 var parts = []string{
 	"/needs/{need}/answers", "/needs/{need}/engagements/{engagement}/thread", "/needs/{need}/engagements/{engagement}/progress",
 	"/needs/{need}/engagements/{engagement}/visits/{visit}/calendar.ics", "/needs/{need}/files/{file}", "/me/calendar.ics",
+	"/console/import-templates/{list}", "/console/imports/{import}/bad", "/console/imports/{import}/progress",
 	"/notices/bell", "/console/desk", "/console/needs.xlsx", "/console/figures.xlsx",
 }
 

@@ -4,11 +4,13 @@ import (
 	"context"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"time"
 
 	"github.com/unionhall/unionhall/internal/actor"
 	"github.com/unionhall/unionhall/internal/exchange"
 	"github.com/unionhall/unionhall/internal/hall"
+	"github.com/unionhall/unionhall/internal/intake"
 	"github.com/unionhall/unionhall/internal/lang"
 	"github.com/unionhall/unionhall/internal/portal"
 	"github.com/unionhall/unionhall/internal/sqldb"
@@ -34,6 +36,7 @@ func (w *world) targets() []target {
 		"union": c.county.ID, "person": master.ID, "enterprise": c.firm.ID, "offer": offer.ID, "days": "30",
 		"contact": c.people["colleague"].ID, "master": master.ID,
 		"kind": w.draftKind(lead).ID, "grant": w.grantOf("county-clerk"), "schema": "Need.json",
+		"import": w.imported(lead), "list": "workers",
 	}
 	finished := w.finished(contact, master, offer)
 	open := w.open(lead, contact, offer)
@@ -175,6 +178,16 @@ func (w *world) one(query string, args ...any) string {
 			w.t.Fatalf("nothing found by %s", query)
 		}
 	}
+}
+
+// imported is a list of city A that was checked and waits, with a row that is wrong.
+func (w *world) imported(clerk actor.Actor) string {
+	ctx := context.Background()
+	body := "姓名," + w.secret("heading") + "\n张伟,13500000001\n李娜,13500000002\n王芳,1\n"
+	j := must[intake.Job](w)(w.app.Imports.Upload(ctx, clerk, intake.Upload{Kind: "workers", UnionID: w.a.county.ID, Name: w.secret("file"), Body: strings.NewReader(body)}))
+	must[intake.Job](w)(w.app.Imports.SetColumns(ctx, clerk, j.ID, j.Columns))
+	w.one(`SELECT id FROM intake_job WHERE id = $1 AND state = 'checked'`, j.ID)
+	return j.ID
 }
 
 func (w *world) delivery() (hook, delivery string) {

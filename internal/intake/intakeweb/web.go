@@ -41,7 +41,7 @@ func Routes(rt *web.Router, o Options) {
 	rt.Page("GET /console/imports", web.Officer, h.list)
 	rt.Page("GET /console/imports/new", web.Officer, h.uploadPage)
 	rt.Page("POST /console/imports", web.Officer, h.upload)
-	rt.Page("GET /console/imports/templates/{list}", web.Officer, h.template)
+	rt.Page("GET /console/import-templates/{list}", web.Officer, h.template)
 	rt.Page("GET /console/imports/{import}", web.Officer, h.job)
 	rt.Page("GET /console/imports/{import}/progress", web.Officer, h.progress)
 	rt.Page("GET /console/imports/{import}/bad", web.Officer, h.bad)
