@@ -11,11 +11,11 @@ import (
 // Known implements hall.Admissions.
 func (s *Store) Known(ctx context.Context, k hall.Keys) (_ hall.Known, err error) {
 	defer fault.Wrap(&err, "hallsql.Known")
-	return known(ctx, s.db, k)
+	return s.known(ctx, s.db, k)
 }
 
-func known(ctx context.Context, q sqldb.Queryer, k hall.Keys) (out hall.Known, err error) {
-	if out.People, err = peopleByLogin(ctx, q, k.Logins); err != nil {
+func (s *Store) known(ctx context.Context, q sqldb.Queryer, k hall.Keys) (out hall.Known, err error) {
+	if out.People, err = s.peopleByLogin(ctx, q, k.Logins); err != nil {
 		return out, err
 	}
 	if out.Enterprises, err = knownFirms(ctx, q, k); err != nil || len(out.Enterprises) == 0 {
@@ -54,11 +54,15 @@ func knownFirms(ctx context.Context, q sqldb.Queryer, k hall.Keys) (out []hall.E
 func (s *Store) Admit(ctx context.Context, k hall.Keys, fn func(hall.Known) (hall.Admission, hall.Trace, error)) (err error) {
 	defer fault.Wrap(&err, "hallsql.Admit")
 	return s.update(ctx, func(tx sqldb.Tx) (hall.Trace, error) {
-		there, err := known(ctx, tx, k)
+		there, err := s.known(ctx, tx, k)
 		if err != nil {
 			return hall.Trace{}, err
 		}
 		a, t, err := fn(there)
+		if err != nil {
+			return t, err
+		}
+		people, err := s.peopleRows(a.People)
 		if err != nil {
 			return t, err
 		}
@@ -67,8 +71,8 @@ func (s *Store) Admit(ctx context.Context, k hall.Keys, fn func(hall.Known) (hal
 			rows  [][]any
 			taken *fault.Error
 		}{
-			{insertPeople, rows(a.People, func(p hall.NewPerson) []any { return personRow(p.Person) }), hall.TakenPhone},
-			{insertLogins, loginRows(a.People), hall.TakenPhone},
+			{insertPeople, people, hall.TakenPhone},
+			{insertLogins, s.loginRows(a.People), hall.TakenPhone},
 			{insertEnterprises, rows(a.Enterprises, enterpriseRow), hall.TakenLicence},
 			{insertLicences, licenceRows(a.Enterprises), hall.TakenLicence},
 			{insertContacts, rows(a.Contacts, contactRow), hall.TakenContact},
@@ -77,7 +81,7 @@ func (s *Store) Admit(ctx context.Context, k hall.Keys, fn func(hall.Known) (hal
 				return t, taken(err, p.taken)
 			}
 		}
-		if err := fillPeople(ctx, tx, a.Fill); err != nil {
+		if err := s.fillPeople(ctx, tx, a.Fill); err != nil {
 			return t, err
 		}
 		return t, fillFirms(ctx, tx, a.FillFirms)

@@ -2,6 +2,7 @@ package hallsql
 
 import (
 	"context"
+	"strings"
 
 	"github.com/unionhall/unionhall/internal/fault"
 	"github.com/unionhall/unionhall/internal/hall"
@@ -277,28 +278,40 @@ func (s *Store) byPhone(ctx context.Context, path string, phone hall.Phone) (hal
 }
 
 // peopleByLogin gives who signs in with the phones and addresses, in no order.
-func peopleByLogin(ctx context.Context, q sqldb.Queryer, logins []string) ([]hall.Person, error) {
+func (s *Store) peopleByLogin(ctx context.Context, q sqldb.Queryer, logins []string) ([]hall.Person, error) {
 	if len(logins) == 0 {
 		return nil, nil
 	}
-	return sqldb.All(ctx, q, scanPerson, `SELECT `+personColumns+` FROM hall_person
-		WHERE id IN (SELECT person_id FROM hall_login WHERE value IN (`+sqldb.In(1, len(logins))+`))`, sqldb.Args(logins)...)
+	marks := make([]string, len(logins))
+	for i, v := range logins {
+		kind := hall.ByPhone
+		if strings.Contains(v, "@") {
+			kind = hall.ByEmail
+		}
+		marks[i] = s.mark(kind, v)
+	}
+	return sqldb.All(ctx, q, s.scanPerson, `SELECT `+personColumns+` FROM hall_person
+		WHERE id IN (SELECT person_id FROM hall_login WHERE value IN (`+sqldb.In(1, len(marks))+`))`, sqldb.Args(marks)...)
 }
 
 // fillPeople sets phone and e-mail of persons who had a blank there.
-func fillPeople(ctx context.Context, tx sqldb.Tx, list []hall.Person) error {
+func (s *Store) fillPeople(ctx context.Context, tx sqldb.Tx, list []hall.Person) error {
 	for _, p := range list {
-		old, err := one(ctx, tx, scanPerson, selectPerson, p.ID)
+		old, err := one(ctx, tx, s.scanPerson, selectPerson, p.ID)
 		if err != nil {
 			return err
 		}
-		if err := moveLogin(ctx, tx, p.ID, hall.ByPhone, string(old.Phone), string(p.Phone)); err != nil {
+		if err := s.moveLogin(ctx, tx, p.ID, hall.ByPhone, string(old.Phone), string(p.Phone)); err != nil {
 			return err
 		}
-		if err := moveLogin(ctx, tx, p.ID, hall.ByEmail, string(old.Email), string(p.Email)); err != nil {
+		if err := s.moveLogin(ctx, tx, p.ID, hall.ByEmail, string(old.Email), string(p.Email)); err != nil {
 			return err
 		}
-		if _, err := tx.Exec(ctx, `UPDATE hall_person SET phone = $1, email = $2 WHERE id = $3`, string(p.Phone), string(p.Email), p.ID); err != nil {
+		row, err := s.personRow(p)
+		if err != nil {
+			return err
+		}
+		if _, err := tx.Exec(ctx, `UPDATE hall_person SET phone = $1, email = $2 WHERE id = $3`, row[2], row[3], p.ID); err != nil {
 			return err
 		}
 	}
