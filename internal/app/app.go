@@ -110,7 +110,7 @@ func (a *App) services() {
 	a.sender = portalsend.New(a.portals, portalsend.Options{Reach: reach, Clock: a.clock, Log: a.log})
 	a.Portals = portal.NewService(a.portals, portal.Options{Clock: a.clock, Unions: unions{a.Hall}, Topics: topics(), Reach: reach,
 		Queued: a.sender.Nudge})
-	a.Imports = intake.New(intake.Options{Store: intakesql.New(a.DB), Blobs: a.blobs, Unions: importUnions{a.Hall}, Actors: a.Hall,
+	a.Imports = intake.New(intake.Options{Store: intakesql.New(a.DB), Files: importFiles{a.blobs, a.box}, Unions: importUnions{a.Hall}, Actors: a.Hall,
 		Records: importRecords{a.Hall}, Clock: a.clock, Log: a.log, Kinds: a.importKinds()})
 	a.live = web.NewLive(web.LiveOptions{MaySee: a.maySee, Log: a.log})
 }

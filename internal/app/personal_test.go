@@ -16,25 +16,27 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/unionhall/unionhall/internal/actor"
 	"github.com/unionhall/unionhall/internal/app"
 	"github.com/unionhall/unionhall/internal/hall"
 	"github.com/unionhall/unionhall/internal/id"
+	"github.com/unionhall/unionhall/internal/intake"
 	"github.com/unionhall/unionhall/internal/sqldb"
 	"github.com/unionhall/unionhall/internal/sqldb/sqldbtest"
 )
 
 // planted are the personal values that nothing but the keys may lead to. To watch over another kind of value, add one
 // here and let the test below enter it.
-var planted = struct{ lead, master, worker, stranger, email, address, agent string }{
-	lead: "13987651201", master: "13987651202", worker: "13987651203", stranger: "13987651204",
+var planted = struct{ lead, master, worker, stranger, listed, email, address, agent string }{
+	lead: "13987651201", master: "13987651202", worker: "13987651203", stranger: "13987651204", listed: "13987651205",
 	email: "qiu.yanfen.7719@mail.example", address: "198.51.100.77", agent: "Plantedbrowser/77.19",
 }
 
 // forms are all the ways in which planted values can be written.
 func forms() (out []string) {
-	for _, n := range []string{planted.lead, planted.master, planted.worker, planted.stranger} {
+	for _, n := range []string{planted.lead, planted.master, planted.worker, planted.stranger, planted.listed} {
 		out = append(out, n, n[:3]+" "+n[3:7]+" "+n[7:], n[:3]+"-"+n[3:7]+"-"+n[7:], n[:3]+"%20"+n[3:7], n[:3]+"+"+n[3:7]+"+"+n[7:], wide(n), n[3:])
 	}
 	out = append(out, planted.email, strings.ToUpper(planted.email), strings.ReplaceAll(planted.email, "@", "%40"), wide(planted.email),
@@ -227,6 +229,51 @@ func peopled(t *testing.T, a *app.App) (unionID, workerID string) {
 	return lead.UnionID, p.ID
 }
 
+// imported takes a list of workers in, with a bad row.
+func imported(t *testing.T, a *app.App, unionID string) {
+	t.Helper()
+	ctx := t.Context()
+	in, err := a.Hall.SignIn(ctx, hall.SignIn{Login: planted.lead, Password: password, Address: planted.address})
+	if err != nil {
+		t.Fatal(err)
+	}
+	lead, err := a.Hall.Actor(ctx, in.Person.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	j, err := a.Imports.Upload(ctx, lead, intake.Upload{Kind: "workers", UnionID: unionID, Name: "会员花名册.csv",
+		Body: strings.NewReader("姓名,手机号\n林秀珠," + planted.listed + "\n陈坏行," + planted.listed[:10] + "\n")})
+	if err == nil {
+		_, err = a.Imports.SetColumns(ctx, lead, j.ID, j.Columns)
+	}
+	wait := func(in intake.State) {
+		t.Helper()
+		for end := time.Now().Add(time.Minute); j.State != in && err == nil; time.Sleep(20 * time.Millisecond) {
+			if time.Now().After(end) {
+				t.Fatalf("waited in vain for %s: %+v", in, j)
+			}
+			j, err = a.Imports.Job(ctx, lead, j.ID)
+		}
+		if err != nil {
+			t.Fatal(in, err)
+		}
+	}
+	wait(intake.Checked)
+	_, err = a.Imports.Start(ctx, lead, j.ID, intake.GoodRows, false)
+	wait(intake.Done)
+	if j.Added != 1 || j.Bad != 1 {
+		t.Fatalf("imported: %+v", j.Progress)
+	}
+	twin, err := a.Imports.Upload(ctx, lead, intake.Upload{Kind: "workers", UnionID: unionID, Name: "again.csv",
+		Body: strings.NewReader("姓名,手机号\n林秀珠," + planted.listed + "\n陈坏行," + planted.listed[:10] + "\n")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, found, err := a.Imports.Twin(ctx, lead, twin); !found || err != nil {
+		t.Errorf("the same file is not known again: %v", err)
+	}
+}
+
 // Whatever people do, and whatever goes wrong, neither the store nor the stream, the files or the log tells who they are.
 func TestNothingPersonalLiesInTheClear(t *testing.T) {
 	for engine, store := range map[string]string{"sqlite": "", "postgres": sqldbtest.PostgresDSN(t)} {
@@ -254,6 +301,7 @@ func TestNothingPersonalLiesInTheClear(t *testing.T) {
 			officer.send(422, "/console/officers/check", url.Values{"union": {union}, "role": {"clerk"}, "phone": {planted.stranger}})
 			officer.send(422, "/console/officers/check", url.Values{"union": {union}, "role": {"clerk"}, "phone": {planted.stranger + "x"}})
 			officer.send(200, "/console/officers/check", url.Values{"union": {union}, "role": {"clerk"}, "phone": {planted.worker}})
+			imported(t, a, union)
 			officer.send(404, "/console/workers/none?q="+planted.worker, nil)
 			given := officer.send(200, "/console/workers/"+workerID+"/password", url.Values{})
 			if !strings.Contains(given, worker) {

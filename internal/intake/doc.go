@@ -56,7 +56,8 @@ type Job struct {
 	UnionID   string
 	UnionPath string
 	ByID      string
-	File      string // its hash in the blob store
+	File      string // the Ref of its Kept
+	Mark      string // and the Mark
 	State     State
 	Created   time.Time
 	Changed   time.Time

@@ -10,7 +10,6 @@ import (
 	"unicode/utf8"
 
 	"github.com/unionhall/unionhall/internal/actor"
-	"github.com/unionhall/unionhall/internal/blob"
 	"github.com/unionhall/unionhall/internal/clock"
 	"github.com/unionhall/unionhall/internal/fault"
 	"github.com/unionhall/unionhall/internal/id"
@@ -23,7 +22,7 @@ const MaxFile = 32 << 20
 // Options are what the service needs.
 type Options struct {
 	Store   Store
-	Blobs   blob.Store
+	Files   Files
 	Unions  Unions
 	Actors  Actors
 	Records Records
@@ -73,16 +72,21 @@ func (s *Service) Upload(ctx context.Context, a actor.Actor, in Upload) (_ Job, 
 	if err != nil {
 		return Job{}, err
 	}
-	ref, err := s.Blobs.Put(ctx, io.LimitReader(in.Body, MaxFile+1))
+	kept, err := s.Files.Keep(ctx, io.LimitReader(in.Body, MaxFile+1))
 	if err != nil {
 		return Job{}, err
 	}
-	if ref.Size > MaxFile {
+	defer func() {
+		if err != nil { // no job names it
+			err = errors.Join(err, s.Files.Drop(context.WithoutCancel(ctx), kept.Ref))
+		}
+	}()
+	if kept.Size > MaxFile {
 		return Job{}, fault.New(fault.TooLarge, "intake.fault.size", "max", MaxFile>>20)
 	}
 	now := s.Clock.Now()
-	j := Job{ID: id.New(), Kind: k.Key, UnionID: u.ID, UnionPath: u.Path, ByID: a.ID, File: ref.Hash, State: Mapping, Created: now, Changed: now,
-		Plan: Plan{Name: fileName(in.Name), Size: ref.Size, Mode: AllRows}}
+	j := Job{ID: id.New(), Kind: k.Key, UnionID: u.ID, UnionPath: u.Path, ByID: a.ID, File: kept.Ref, Mark: kept.Mark, State: Mapping, Created: now, Changed: now,
+		Plan: Plan{Name: fileName(in.Name), Size: kept.Size, Mode: AllRows}}
 	if j, err = s.inspect(ctx, k, j); err != nil {
 		return Job{}, onFile(err)
 	}
@@ -135,11 +139,10 @@ func (s *Service) inspect(ctx context.Context, k Kind, j Job) (Job, error) {
 
 // open reads the table of a job.
 func (s *Service) open(ctx context.Context, k Kind, j Job, fn func(*sheet.Table) error) error {
-	file, err := s.Blobs.Open(ctx, j.File)
+	file, err := s.Files.Open(ctx, j.File)
 	if err != nil {
 		return err
 	}
-	defer file.Close()
 	book, err := sheet.Open(file)
 	if err != nil {
 		return err

@@ -3,6 +3,7 @@ package intake
 import (
 	"context"
 	"encoding/json"
+	"io"
 	"time"
 
 	"github.com/unionhall/unionhall/internal/event"
@@ -31,6 +32,22 @@ func MovedIn(e event.Event) (m Moved, err error) { return m, json.Unmarshal(e.Da
 
 // ErrLost is the answer to a worker whose claim on a job has run out and been taken by another.
 var ErrLost = fault.New(fault.Conflict, "intake.fault.lost")
+
+// Kept is a file that is kept: Ref is what it is opened by, Mark the same for the same content and telling nothing of it.
+type Kept struct {
+	Ref, Mark string
+	Size      int64 // of the content, in bytes
+}
+
+// Files keeps what is imported, unreadable to whoever has no key to it. It is safe for concurrent use.
+type Files interface {
+	// Keep reads r to its end. When it returns nil the file survives a loss of power; else nothing of it stays.
+	Keep(ctx context.Context, r io.Reader) (Kept, error)
+	// Open gives the content; fault.NotFound says that there is none.
+	Open(ctx context.Context, ref string) (io.ReadSeeker, error)
+	// Drop removes a file; one that is not there is no error.
+	Drop(ctx context.Context, ref string) error
+}
 
 // Store keeps imports. All methods are safe for concurrent use; a write is durable when its method returns nil, and
 // every change of a job emits EventOf it in the same transaction. A job that is not there is fault.NoSuch.

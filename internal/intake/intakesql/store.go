@@ -23,13 +23,13 @@ var _ intake.Store = (*Store)(nil)
 func New(db *sqldb.DB) *Store { return &Store{db} }
 
 const (
-	columns   = `id, kind, union_id, union_path, by_id, file, state, created_at, changed_at, plan, progress`
+	columns   = `id, kind, union_id, union_path, by_id, file, mark, state, created_at, changed_at, plan, progress`
 	selectJob = `SELECT ` + columns + ` FROM intake_job WHERE id = $1`
 )
 
 func scan(s sqldb.Scanner) (j intake.Job, err error) {
 	var plan, progress string
-	err = s.Scan(&j.ID, &j.Kind, &j.UnionID, &j.UnionPath, &j.ByID, &j.File, &j.State,
+	err = s.Scan(&j.ID, &j.Kind, &j.UnionID, &j.UnionPath, &j.ByID, &j.File, &j.Mark, &j.State,
 		(*sqldb.Time)(&j.Created), (*sqldb.Time)(&j.Changed), &plan, &progress)
 	if err != nil {
 		return j, err
@@ -61,7 +61,7 @@ func (s *Store) Create(ctx context.Context, j intake.Job) (err error) {
 	defer fault.Wrap(&err, "intakesql.Create(%s)", j.ID)
 	return s.db.Update(ctx, func(tx sqldb.Tx) error {
 		_, err := tx.Exec(ctx, `INSERT INTO intake_job (`+columns+`, working, worker, claimed_until)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, '', 0)`, j.ID, j.Kind, j.UnionID, j.UnionPath, j.ByID, j.File, j.State,
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, '', 0)`, j.ID, j.Kind, j.UnionID, j.UnionPath, j.ByID, j.File, j.Mark, j.State,
 			j.Created, j.Changed, encode(j.Plan), encode(j.Progress), j.State.Working())
 		if err != nil {
 			return err
@@ -120,8 +120,8 @@ func (s *Store) List(ctx context.Context, path, before string, limit int) (_ []i
 // Twin implements intake.Store.
 func (s *Store) Twin(ctx context.Context, j intake.Job) (_ intake.Job, err error) {
 	defer fault.Wrap(&err, "intakesql.Twin(%s)", j.ID)
-	return one(ctx, s.db, scan, `SELECT `+columns+` FROM intake_job WHERE file = $1 AND union_id = $2 AND kind = $3 AND state = 'done' AND id <> $4
-		ORDER BY id DESC LIMIT 1`, j.File, j.UnionID, j.Kind, j.ID)
+	return one(ctx, s.db, scan, `SELECT `+columns+` FROM intake_job WHERE mark = $1 AND union_id = $2 AND kind = $3 AND state = 'done' AND id <> $4
+		ORDER BY id DESC LIMIT 1`, j.Mark, j.UnionID, j.Kind, j.ID)
 }
 
 // Claim implements intake.Store.

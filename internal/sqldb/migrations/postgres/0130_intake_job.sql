@@ -7,6 +7,7 @@ CREATE TABLE intake_job (
 	union_path    TEXT NOT NULL,
 	by_id         TEXT NOT NULL,
 	file          TEXT NOT NULL,
+	mark          TEXT NOT NULL,
 	state         TEXT NOT NULL,
 	working       BOOLEAN NOT NULL,
 	worker        TEXT NOT NULL,
@@ -17,7 +18,7 @@ CREATE TABLE intake_job (
 	progress      TEXT NOT NULL
 );
 CREATE INDEX intake_job_union ON intake_job (union_path, id);
-CREATE INDEX intake_job_file ON intake_job (file, union_id);
+CREATE INDEX intake_job_mark ON intake_job (mark, union_id);
 CREATE INDEX intake_job_working ON intake_job (working, id);
 
 -- What was wrong with a row. Nothing that stands in the file is repeated here.
