@@ -30,6 +30,12 @@ const usage = `unionhall — 职工之家
   unionhall portal …           partner portals: add, list, key, revoke, hook, status
   unionhall keys …             keys of personal data: list, rotate, reseal
 
+  unionhall backup             copy the hall into one file, while it runs
+  unionhall verify-backup FILE check every part of such a file
+  unionhall restore FILE       fill an empty folder, and an empty store, from it
+  unionhall migrate-store      move the store from SQLite to PostgreSQL, or back
+  unionhall doctor             look for what is wrong, and say how to mend it
+
 Each command explains its flags with -h. A flag --some-name can be given as UNIONHALL_SOME_NAME instead.
 `
 
@@ -45,6 +51,11 @@ var commands = []command{
 	{"migrate", migrate},
 	{"portal", portals},
 	{"keys", keys},
+	{"backup", makeBackup},
+	{"verify-backup", verifyBackup},
+	{"restore", restore},
+	{"migrate-store", migrateStore},
+	{"doctor", examine},
 }
 
 func main() {

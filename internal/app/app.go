@@ -76,7 +76,10 @@ func Open(ctx context.Context, c Config, log *slog.Logger) (_ *App, err error) {
 	if err := usable(c.Dir); err != nil {
 		return nil, err
 	}
-	if a.DB, err = sqldb.Open(ctx, c.store(), sqldb.WithLog(log)); err != nil {
+	if err := restored(c.Dir); err != nil {
+		return nil, err
+	}
+	if a.DB, err = sqldb.Open(ctx, c.DSN(), sqldb.WithLog(log)); err != nil {
 		return nil, advise(err, "cannot open the store (%v): see that --store is right and what it names is there", err)
 	}
 	a.onClose(a.DB.Close)

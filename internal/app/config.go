@@ -37,7 +37,8 @@ func (c Config) Address() string {
 	return "http://" + host
 }
 
-func (c Config) store() string {
+// DSN is the address of the store.
+func (c Config) DSN() string {
 	if c.Store != "" {
 		return c.Store
 	}

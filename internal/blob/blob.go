@@ -32,6 +32,10 @@ type Store interface {
 
 	// Delete removes a content; one that is not there is no error.
 	Delete(ctx context.Context, hash string) error
+
+	// List calls fn with every content, in the order of their hashes, until fn fails. A content that is put or deleted
+	// meanwhile may be among them or not; all others are.
+	List(ctx context.Context, fn func(Ref) error) error
 }
 
 // Valid reports whether hash is a SHA-256 in the form that Ref has. A store answers any other with

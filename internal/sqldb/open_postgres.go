@@ -62,12 +62,22 @@ func (p *postgresDB) close() error {
 }
 
 func (p *postgresDB) migrate(ctx context.Context) error {
+	m, err := p.migrator()
+	return up(ctx, m, err)
+}
+
+func (p *postgresDB) migrateTo(ctx context.Context, steps []int64) error {
+	m, err := p.migrator()
+	return upTo(ctx, steps, m, err)
+}
+
+func (p *postgresDB) migrator() (*goose.Provider, error) {
 	// Asked for every second, for five minutes: another node may have a long step to do.
 	locker, err := lock.NewPostgresSessionLocker(lock.WithLockTimeout(1, 300))
 	if err != nil {
-		return err
+		return nil, err
 	}
-	return migrateUp(ctx, goose.DialectPostgres, "postgres", p.db, goose.WithSessionLocker(locker))
+	return migrator(goose.DialectPostgres, "postgres", p.db, goose.WithSessionLocker(locker))
 }
 
 func (p *postgresDB) analyze(ctx context.Context) error {

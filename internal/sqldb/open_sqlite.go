@@ -87,7 +87,13 @@ const pragmas = "_defensive=1" + // no statement may write the file's own struct
 	"&_pragma=journal_size_limit(67108864)" // a WAL that one long reader let grow gives its disk back
 
 func (s *sqliteDB) migrate(ctx context.Context) error {
-	return migrateUp(ctx, goose.DialectSQLite3, "sqlite", s.write)
+	p, err := migrator(goose.DialectSQLite3, "sqlite", s.write)
+	return up(ctx, p, err)
+}
+
+func (s *sqliteDB) migrateTo(ctx context.Context, steps []int64) error {
+	p, err := migrator(goose.DialectSQLite3, "sqlite", s.write)
+	return upTo(ctx, steps, p, err)
 }
 
 // analyze looks only at tables that have changed much, and at no more than some hundred rows of each index.

@@ -58,6 +58,10 @@ type engine interface {
 	view(ctx context.Context, fn func(Queryer) error) error
 	relay(ctx context.Context, limit int, publish func(context.Context, []event.Event) error) (int, error)
 	migrate(ctx context.Context) error
+	migrateTo(ctx context.Context, steps []int64) error
+	catalogue() string
+	versioned() string
+	check(ctx context.Context, q Queryer, whole bool) ([]string, error)
 	analyze(ctx context.Context) error
 	rewrite(ctx context.Context, tables []string) error
 	close() error

@@ -33,6 +33,7 @@ func Run(t *testing.T, open func(t *testing.T) blob.Store) {
 		"PartsCanBeServed":          partsCanBeServed,
 		"PutFromManySides":          putFromManySides,
 		"OpenFilesOutliveADeletion": openFilesOutliveADeletion,
+		"AllAreListed":              allAreListed,
 	} {
 		t.Run(name, func(t *testing.T) { test(t, open(t)) })
 	}
@@ -223,5 +224,29 @@ func openFilesOutliveADeletion(t *testing.T, s blob.Store) {
 	}
 	if got, err := io.ReadAll(f); err != nil || !bytes.Equal(got, b) {
 		t.Error("a reader lost its file", err)
+	}
+}
+
+func allAreListed(t *testing.T, s blob.Store) {
+	want := map[string]int64{}
+	for n := range 40 {
+		ref := put(t, s, content(n))
+		want[ref.Hash] = ref.Size
+	}
+	last := ""
+	err := s.List(t.Context(), func(ref blob.Ref) error {
+		if size, ok := want[ref.Hash]; !ok || size != ref.Size || ref.Hash <= last {
+			t.Errorf("%+v after %s, want %d", ref, last, size)
+		}
+		delete(want, ref.Hash)
+		last = ref.Hash
+		return nil
+	})
+	if err != nil || len(want) != 0 {
+		t.Errorf("%d are missing, %v", len(want), err)
+	}
+	seen, stop := 0, errors.New("enough")
+	if err := s.List(t.Context(), func(blob.Ref) error { seen++; return stop }); !errors.Is(err, stop) || seen != 1 {
+		t.Errorf("%d seen, %v", seen, err)
 	}
 }
