@@ -22,13 +22,14 @@ const (
 	filesFolder  = "files/"
 	keysFolder   = "keys/"
 
-	// partSize is where a part of a table ends, at the next row: what a copy holds in memory.
-	partSize = 4 << 20
 	// partMax bounds what one part may be, and so one row; whoever reads an archive takes no more.
 	partMax = 256 << 20
 	// keyMax bounds a key.
 	keyMax = 1 << 20
 )
+
+// partSize is where a part of a table ends, at the next row: what a copy holds in memory. Tests make it small.
+var partSize = 4 << 20
 
 // Keys says what an archive holds of the hall's keys.
 type Keys string

@@ -120,6 +120,8 @@ func (s *reading) damage(err error) error {
 		return given.error
 	case s.ctx.Err() != nil:
 		return s.ctx.Err()
+	case !s.begun && errors.Is(err, io.ErrUnexpectedEOF):
+		return &Damage{Why: "it ends before one has begun, or was cut short there", cause: err}
 	case !s.begun:
 		return &Damage{Why: fmt.Sprintf("it does not begin as one (%v)", err), cause: err}
 	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF):
@@ -319,8 +321,11 @@ func (s *reading) manifest(h *tar.Header) error {
 	}
 	m := s.out.Manifest
 	for i, p := range s.seen {
-		if i >= len(m.Parts) || m.Parts[i].Name != p.Name {
-			return &Damage{Part: p.Name, Why: "the manifest does not name it in this place"}
+		if i >= len(m.Parts) {
+			return &Damage{Part: p.Name, Why: "the manifest does not name it"}
+		}
+		if m.Parts[i].Name != p.Name {
+			return &Damage{Part: m.Parts[i].Name, Why: fmt.Sprintf("the manifest names it, and %s stands in its place", p.Name)}
 		}
 		if m.Parts[i] != p {
 			return &Damage{Part: p.Name, Why: "its checksum is not the one in the manifest"}

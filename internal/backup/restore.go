@@ -70,33 +70,53 @@ func Restore(ctx context.Context, o Return) (_ Archive, err error) {
 
 func (o Return) path() string { return filepath.Join(o.Dir, marker) }
 
-// claim makes the folder, or takes up what was interrupted in it.
+// claim makes the folder, or takes up what was interrupted in it. A marker that cannot be read was being written when
+// the restore died, before anything else.
 func (o Return) claim(a Archive) (p progress, fresh bool, err error) {
 	if err := os.MkdirAll(o.Dir, 0o700); err != nil {
 		return progress{}, false, err
 	}
 	b, err := os.ReadFile(o.path())
-	if err == nil {
-		if err := json.Unmarshal(b, &p); err != nil || p.Archive != a.id() {
+	if err == nil && json.Unmarshal(b, &p) == nil {
+		if p.Archive != a.id() {
 			return progress{}, false, fmt.Errorf("in %s the restore of another backup was interrupted: empty the folder (and the database, if it has one of its own), then run this again", o.Dir)
 		}
 		return p, false, nil
 	}
-	if !errors.Is(err, fs.ErrNotExist) {
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return progress{}, false, err
 	}
 	entries, err := os.ReadDir(o.Dir)
 	if err != nil {
 		return progress{}, false, err
 	}
-	if len(entries) > 0 {
-		return progress{}, false, fmt.Errorf("the folder %s is not empty (it holds %s): a backup is restored into an empty one", o.Dir, entries[0].Name())
+	for _, e := range entries {
+		if e.Name() != marker {
+			return progress{}, false, fmt.Errorf("the folder %s is not empty (it holds %s): a backup is restored into an empty one", o.Dir, e.Name())
+		}
 	}
 	p = progress{Archive: a.id()}
-	return p, true, o.note(p)
+	return p, true, o.begin(p)
 }
 
-// note writes the marker, whole or not at all.
+// begin writes the marker in place: nothing else may lie in the folder before it, not even for a moment.
+func (o Return) begin(p progress) error {
+	b, err := json.Marshal(p)
+	if err != nil {
+		return err
+	}
+	f, err := os.OpenFile(o.path(), os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(b)
+	if err := errors.Join(err, f.Sync(), f.Close()); err != nil {
+		return err
+	}
+	return syncDir(o.Dir)
+}
+
+// note writes the marker anew, whole or not at all.
 func (o Return) note(p progress) error {
 	b, err := json.Marshal(p)
 	if err != nil {

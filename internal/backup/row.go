@@ -13,66 +13,80 @@ import (
 	"github.com/unionhall/unionhall/internal/sqldb"
 )
 
-// appendRow writes a row as one line, in the only way there is to write it. Values are what the drivers give.
+// appendRow writes a row as one line, in the only way there is to write it. Values are what a driver gives; they are
+// replaced by what either driver takes for the same.
 func appendRow(b []byte, columns []sqldb.Column, values []any) ([]byte, error) {
 	b = append(b, '[')
 	for i, c := range columns {
 		if i > 0 {
 			b = append(b, ',')
 		}
-		var err error
-		if b, err = appendValue(b, c.Kind, values[i]); err != nil {
+		v, err := common(c.Kind, values[i])
+		if err != nil {
 			return nil, fmt.Errorf("column %s: %w", c.Name, err)
 		}
+		values[i] = v
+		b = appendValue(b, v)
 	}
 	return append(b, ']', '\n'), nil
 }
 
-func appendValue(b []byte, kind sqldb.Kind, v any) ([]byte, error) {
-	if v == nil {
-		return append(b, "null"...), nil
-	}
-	switch kind {
-	case sqldb.Text:
-		switch v := v.(type) {
-		case string:
-			return appendText(b, v), nil
-		case []byte: // SQLite keeps what it is given, in a column of text too
-			return appendText(b, string(v)), nil
+// common gives a value the one type that its kind has here, whatever the engine keeps it as.
+func common(kind sqldb.Kind, v any) (any, error) {
+	switch v := v.(type) {
+	case nil:
+		return nil, nil
+	case string:
+		if kind == sqldb.Text {
+			return v, nil
 		}
-	case sqldb.Bytes:
-		if v, ok := v.([]byte); ok {
-			return appendBytes(b, v), nil
+	case []byte:
+		switch kind {
+		case sqldb.Bytes:
+			return v, nil
+		case sqldb.Text: // SQLite keeps what it is given, in a column of text too
+			return string(v), nil
 		}
-	case sqldb.Integer:
-		if v, ok := v.(int64); ok {
-			return strconv.AppendInt(b, v, 10), nil
+	case bool:
+		if kind == sqldb.Boolean {
+			return v, nil
 		}
-	case sqldb.Boolean:
-		switch v := v.(type) {
-		case bool:
-			return strconv.AppendBool(b, v), nil
-		case int64: // as SQLite keeps it
-			if v == 0 || v == 1 {
-				return strconv.AppendBool(b, v == 1), nil
-			}
+	case int64:
+		switch {
+		case kind == sqldb.Integer:
+			return v, nil
+		case kind == sqldb.Float:
+			return float64(v), nil
+		case kind == sqldb.Boolean && (v == 0 || v == 1): // as SQLite keeps it
+			return v == 1, nil
 		}
-	case sqldb.Float:
-		switch v := v.(type) {
-		case float64:
-			return appendFloat(b, v), nil
-		case int64:
-			return appendFloat(b, float64(v)), nil
+	case float64:
+		if kind == sqldb.Float {
+			return v + 0, nil // SQLite does not tell -0 from 0, so nobody does
 		}
 	}
 	return nil, fmt.Errorf("%T is no %s", v, kind)
 }
 
-// appendFloat writes the shortest text that reads as the same number. SQLite does not tell -0 from 0, so nobody does.
+func appendValue(b []byte, v any) []byte {
+	switch v := v.(type) {
+	case string:
+		return appendText(b, v)
+	case []byte:
+		return appendBytes(b, v)
+	case bool:
+		return strconv.AppendBool(b, v)
+	case int64:
+		return strconv.AppendInt(b, v, 10)
+	case float64:
+		return appendFloat(b, v)
+	}
+	return append(b, "null"...)
+}
+
+// appendFloat writes the shortest text that reads as the same number.
 func appendFloat(b []byte, v float64) []byte {
 	switch {
-	case v == 0:
-		return append(b, '0')
 	case math.IsNaN(v):
 		return append(b, `"NaN"`...)
 	case math.IsInf(v, 0):

@@ -124,7 +124,7 @@ func differ(a, b []Sum) string {
 // empty is an error that names a table with rows.
 func empty(ctx context.Context, q sqldb.Queryer, tables []sqldb.Table) error {
 	for _, t := range tables {
-		n, err := sqldb.One(ctx, q, sqldb.Value[int], "SELECT count(*) FROM (SELECT 1 FROM "+quote(t.Name)+" LIMIT 1) AS some")
+		n, err := sqldb.One(ctx, q, sqldb.Value[int], "SELECT count(*) FROM (SELECT 1 FROM "+quote(t.Name)+" LIMIT 1) AS first")
 		if err != nil {
 			return err
 		}

@@ -96,8 +96,8 @@ func beside(t *testing.T, dir, store string) *sqldb.DB {
 	return must[*sqldb.DB](t)(sqldb.Open(context.Background(), store))
 }
 
-// oncePerRef reads all needs over the API: exactly those that were acknowledged, each once.
-func oncePerRef(t *testing.T, c *api, acked map[string]string) {
+// allNeeds reads all needs over the API, by their refs: each is there once.
+func allNeeds(t *testing.T, c *api) map[string]string {
 	t.Helper()
 	found := map[string]string{}
 	for before := ""; ; {
@@ -115,9 +115,15 @@ func oncePerRef(t *testing.T, c *api, acked map[string]string) {
 			found[n.Ref] = n.ID
 		}
 		if before = page.Next; before == "" {
-			break
+			return found
 		}
 	}
+}
+
+// oncePerRef sees that there are exactly the needs that were acknowledged, each once.
+func oncePerRef(t *testing.T, c *api, acked map[string]string) {
+	t.Helper()
+	found := allNeeds(t, c)
 	for ref, id := range acked {
 		if found[ref] != id {
 			t.Errorf("%s was acknowledged as %s; there is %q", ref, id, found[ref])
