@@ -56,6 +56,8 @@ func TestHelpIsNoFailure(t *testing.T) {
 		{nil, "unionhall serve"}, {[]string{"-h"}, "unionhall serve"}, {[]string{"--help"}, "unionhall serve"}, {[]string{"help"}, "unionhall serve"},
 		{[]string{"serve", "-h"}, "-base-url"}, {[]string{"init", "--help"}, "-union"}, {[]string{"migrate", "-h"}, "-store"},
 		{[]string{"portal"}, "revoke"}, {[]string{"portal", "-h"}, "revoke"}, {[]string{"keys"}, "rotate"}, {[]string{"keys", "list", "-h"}, "-keys"}, {[]string{"portal", "add", "-h"}, "-scopes"},
+		{[]string{"backup", "-h"}, "-with-keys"}, {[]string{"verify-backup", "-h"}, "-in"}, {[]string{"restore", "-h"}, "-dir"},
+		{[]string{"migrate-store", "-h"}, "-from"}, {[]string{"doctor", "-h"}, "-deep"},
 	} {
 		got := unionhall(t, "", nil, c.args...)
 		if got.code != 0 || got.err != "" || !strings.Contains(got.out, c.says) {
@@ -127,6 +129,14 @@ func TestWhatIsWrongIsToldInOneLine(t *testing.T) {
 		{"a lost key file", []string{"serve", "--listen", "127.0.0.1:0", "--data", lost}, "", "", []string{lost, "missing", "backup", "--keys"}},
 		{"another's key file", []string{"migrate", "--data", lost, "--keys", filepath.Join(other, "keys", "seal.json")}, "", "", []string{other, "backup"}},
 		{"no such portal", []string{"portal", "key", "-portal", "x"}, "", "", []string{`"x"`, "portal list"}},
+		{"a backup without a name", []string{"backup"}, "", "", []string{"--out"}},
+		{"a backup of nothing", []string{"backup", "--out", "x"}, "", "", []string{"there is no store", "--data"}},
+		{"no archive", []string{"verify-backup"}, "", "", []string{"verify-backup FILE"}},
+		{"an archive that is none", []string{"verify-backup", file}, "", "", []string{"no backup of a hall"}},
+		{"nowhere to restore", []string{"restore", file}, "", "", []string{"--dir"}},
+		{"nothing to restore", []string{"restore", file, "--dir", "new"}, "", "", []string{"no backup of a hall"}},
+		{"nothing to move", []string{"migrate-store", "--from", "sqlite:none.db"}, "", "", []string{"--to"}},
+		{"a store to move that is none", []string{"migrate-store", "--from", "sqlite:none.db", "--to", "sqlite:new.db"}, "", "", []string{"none.db", "--from"}},
 		{"no such key", []string{"portal", "revoke", "-key", "x"}, "", "", []string{`"x"`}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -173,5 +183,32 @@ func TestKeysAreRotated(t *testing.T) {
 	}
 	if said := at("", "keys", "reseal"); !strings.Contains(said, ": 0") {
 		t.Errorf("nothing is left to seal: %s", said)
+	}
+}
+
+// A hall goes into an archive, out of it, and into another store, and the doctor finds it well, all by commands.
+func TestCopiesByCommand(t *testing.T) {
+	dir := t.TempDir()
+	at := func(name string) string { return filepath.Join(dir, name) }
+	for _, c := range []struct {
+		input string
+		args  []string
+		says  string
+	}{
+		{"a-long-enough-passphrase\n", []string{"init", "--data", at("a"), "--union", "某省总工会", "--name", "张三", "--phone", "13800138000"}, "张三"},
+		{"", []string{"backup", "--data", at("a"), "--out", at("x")}, "reads back whole"},
+		{"", []string{"verify-backup", at("x")}, "is whole"},
+		{"", []string{"restore", at("x"), "--dir", at("b")}, "every table reads as the backup says"},
+		{"", []string{"migrate-store", "--from", "sqlite:" + at("b/hall.db"), "--to", "sqlite:" + at("c/hall.db")}, "the same on both sides"},
+		{"", []string{"doctor", "--deep", "--data", at("c")}, "steps are done"},
+	} {
+		got := unionhall(t, c.input, nil, c.args...)
+		if got.code != 0 || !strings.Contains(got.out, c.says) {
+			t.Fatalf("%v: %+v", c.args, got)
+		}
+	}
+	got := unionhall(t, "", nil, "doctor", "--data", at("none"))
+	if got.code != 1 || !strings.Contains(got.out, "WRONG") || strings.Count(got.err, "\n") != 1 {
+		t.Errorf("%+v", got)
 	}
 }

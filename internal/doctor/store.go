@@ -84,6 +84,9 @@ func database(ctx context.Context, h *seen) Finding {
 		return server(ctx, h)
 	}
 	found, err := h.db.Check(ctx, h.Deep)
+	if err != nil && strings.Contains(err.Error(), "malformed") { // too damaged even to be checked
+		found, err = []string{err.Error()}, nil
+	}
 	switch {
 	case err != nil:
 		return failed(err)

@@ -86,7 +86,7 @@ func (p *program) check(path, line string) {
 	line, _, _ = strings.Cut(line, " #")
 	words := strings.Fields(line)
 	var command []string
-	for len(words) > 0 && regexp.MustCompile(`^[a-z]+$`).MatchString(words[0]) {
+	for len(words) > 0 && regexp.MustCompile(`^[a-z]+(-[a-z]+)*$`).MatchString(words[0]) {
 		command, words = append(command, words[0]), words[1:]
 	}
 	all := [][]string{command}
