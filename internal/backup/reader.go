@@ -156,8 +156,9 @@ func (s *reading) all() error {
 			return err
 		}
 		s.part = h.Name
-		if h.Typeflag != tar.TypeReg {
-			return s.wrong("it is no file")
+		// A sparse entry would let a few bytes stand for terabytes of nothing.
+		if h.Typeflag != tar.TypeReg || h.PAXRecords["GNU.sparse.major"] != "" || h.PAXRecords["GNU.sparse.map"] != "" || h.PAXRecords["GNU.sparse.size"] != "" {
+			return s.wrong("it is no plain file")
 		}
 		if h.Name == manifestName {
 			return s.manifest(h)
