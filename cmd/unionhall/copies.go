@@ -27,7 +27,7 @@ func makeBackup(ctx context.Context, args []string) error {
 	c := &app.Config{}
 	storeFlags(c, f)
 	out := f.String("out", "", "the archive to make, hall-2026-11-25.tar.zst; it must not be there yet")
-	withKeys := f.Bool("with-keys", false, "also copy the keys: whoever has the archive can then read what is sealed in the store")
+	withKeys := f.Bool("with-keys", false, "also copy the folder keys of the data folder: whoever has the archive can then read what is sealed in the store")
 	if err := parse(f, args); err != nil {
 		return err
 	}
@@ -40,8 +40,8 @@ func makeBackup(ctx context.Context, args []string) error {
 	}
 	contents(os.Stdout, a)
 	switch a.Head.Keys {
-	case backup.LeftOut:
-		fmt.Println("\nThe keys are not in it: keep a copy of the folder keys elsewhere, or what is sealed in the store stays sealed.")
+	case backup.LeftOut, backup.NoKeys:
+		fmt.Println("\nThe keys are not in it: keep a copy of the key file elsewhere, or what is sealed in the store stays sealed.")
 	case backup.Included:
 		fmt.Println("\nThe keys are in it: keep it as safe as the keys themselves.")
 	}
@@ -110,8 +110,8 @@ func restore(ctx context.Context, args []string) error {
 	}
 	contents(os.Stdout, a)
 	fmt.Printf("\nRestored into %s, and every table reads as the backup says.\n", c.Dir)
-	if a.Head.Keys == backup.LeftOut {
-		fmt.Printf("The backup holds no keys: before you start the hall, put the folder keys of the hall it came from at %s/keys. Without it, what is sealed in the store cannot be read.\n", c.Dir)
+	if a.Head.Keys != backup.Included {
+		fmt.Printf("The backup holds no keys: before you start the hall, put the key file of the hall it came from at %s/keys/seal.json, or name it with --keys. Without it, what is sealed in the store cannot be read.\n", c.Dir)
 	}
 	return gaps(a)
 }

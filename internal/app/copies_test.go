@@ -71,7 +71,7 @@ func copyOut(t *testing.T, c app.Config) madeCopy {
 	t.Helper()
 	m := madeCopy{path: filepath.Join(t.TempDir(), "hall.tar.zst")}
 	var err error
-	if m.archive, err = app.Backup(t.Context(), c, m.path, false); err != nil {
+	if m.archive, err = app.Backup(t.Context(), c, m.path, true); err != nil {
 		t.Fatal(err)
 	}
 	if rows := m.archive.Manifest.Sums; len(rows) < 20 || m.archive.Manifest.Files.Count != 1 || m.archive.Manifest.Gaps.Any() {

@@ -75,7 +75,7 @@ func TestBackupUnderLoadAndKilled(t *testing.T) {
 		if len(acked) < 50 {
 			t.Errorf("%d needs: too few to say anything", len(acked))
 		}
-		unionhall(t, 0, "backup", "--data", dir, "--store", store, "--out", out)
+		unionhall(t, 0, "backup", "--data", dir, "--store", store, "--with-keys", "--out", out)
 		end()
 		if err := p.stop(); err != nil {
 			t.Error(err)
