@@ -133,6 +133,7 @@ const finder = `((scope, words, nth) => {
   const over = document.elementFromPoint(x, y);
   const hit = over && (e === over || e.contains(over) || over.contains(e) && over.closest("a,button,summary,label") === null
     || e.tagName === "A" && e.closest(".sheet-link") && e.closest(".sheet-link").contains(over));
+  window.aim = e;
   return {x, y, covered: hit ? "" : (over ? over.outerHTML.slice(0, 200) : "nothing: outside of the window")};
 })`
 
@@ -167,8 +168,24 @@ func (w *window) press(words string) { w.t.Helper(); w.pressIn("", words) }
 // pressIn is press within the elements that a selector finds.
 func (w *window) pressIn(scope, words string) {
 	w.t.Helper()
-	f := w.point(scope, words, 0)
-	w.click(f.X, f.Y)
+	w.clickOn(scope, words)
+}
+
+// clickOn clicks what carries the words, again if it moved away just then: news may come at any time and make what
+// stands above it longer.
+func (w *window) clickOn(scope, words string) {
+	w.t.Helper()
+	for end := time.Now().Add(patience); time.Now().Before(end); {
+		f := w.point(scope, words, 0)
+		eval[bool](w, `(e => { e.hit = false; addEventListener("click", c => {
+			e.hit = e.contains(c.target) || c.target.contains(e) && c.target.closest("a,button,summary,label") === null }, {capture: true, once: true}); return true })(window.aim)`)
+		w.click(f.X, f.Y)
+		// A page that has gone was left by the click.
+		if missed, err := tryEval[bool](w, `!!window.aim && window.aim.hit === false`); err != nil || !missed {
+			return
+		}
+	}
+	w.t.Fatalf("%s at %s: %q in %q moves away from every click", w.name, w.path(), words, scope)
 }
 
 func (w *window) click(x, y float64) {
@@ -184,8 +201,7 @@ func (w *window) follow(words string) { w.t.Helper(); w.followIn("", words) }
 // followIn is follow within the elements that a selector finds.
 func (w *window) followIn(scope, words string) {
 	w.t.Helper()
-	f := w.point(scope, words, 0)
-	w.leaving(func() { w.click(f.X, f.Y) })
+	w.leaving(func() { w.clickOn(scope, words) })
 }
 
 // fill puts a value into a control as a person would: typed, chosen, or ticked.
