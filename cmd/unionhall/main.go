@@ -185,6 +185,13 @@ func isBase(s string) error {
 	return nil
 }
 
+// watchFlags are for those who watch the hall with tools of their own.
+func watchFlags(f *flag.FlagSet, c *app.Config) {
+	f.StringVar(&c.Metrics, "metrics", "", "address that serves figures to Prometheus at /metrics, such as 127.0.0.1:9464; it asks nobody who they are; empty for none")
+	f.StringVar(&c.Traces, "traces", "", "collector that takes traces over OTLP/HTTP, such as http://127.0.0.1:4318; empty sends none")
+	f.Float64Var(&c.TraceShare, "trace-share", 0.05, "how many requests of all are traced, 0 to 1")
+}
+
 func logger(level slog.Level, json bool) *slog.Logger {
 	o := &slog.HandlerOptions{Level: level}
 	if json {
@@ -197,6 +204,7 @@ func serve(ctx context.Context, args []string) (err error) {
 	f := flags("serve")
 	c := configFlags(f)
 	f.StringVar(&c.Listen, "listen", ":8080", "address to listen on")
+	watchFlags(f, c)
 	demo := f.Bool("demo", false, "load the demonstration province into an empty store")
 	seed := f.Uint64("demo-seed", app.DemoSeed, "what the demonstration data grows from")
 	level := slog.LevelInfo

@@ -58,6 +58,7 @@ type App struct {
 	live    *web.Live
 	sender  *portalsend.Sender
 	closers []func() error
+	watching
 }
 
 // Open opens the store, brings its schema up to date, and wires the services. It serves nothing yet, and what it
@@ -79,7 +80,10 @@ func Open(ctx context.Context, c Config, log *slog.Logger) (_ *App, err error) {
 	if err := restored(c.Dir); err != nil {
 		return nil, err
 	}
-	if a.DB, err = sqldb.Open(ctx, c.DSN(), sqldb.WithLog(log)); err != nil {
+	if err := a.watch(ctx); err != nil {
+		return nil, err
+	}
+	if a.DB, err = sqldb.Open(ctx, c.DSN(), sqldb.WithLog(log), sqldb.WithObserver(a.monitor)); err != nil {
 		return nil, advise(err, "cannot open the store (%v): see that --store is right and what it names is there", err)
 	}
 	a.onClose(a.DB.Close)
@@ -160,8 +164,15 @@ func (a *App) Run(ctx context.Context, ready func(addr net.Addr)) (err error) {
 	if err != nil {
 		return err
 	}
+	figures, err := a.listenForFigures()
+	if err != nil {
+		return errors.Join(err, l.Close())
+	}
 	var group sync.WaitGroup
 	a.work(behind, &group)
+	if figures != nil {
+		group.Go(func() { a.serveFigures(behind, figures) })
+	}
 	defer group.Wait()
 	defer stop()
 	if a.KeysMade != "" {
@@ -180,12 +191,14 @@ const restartAfter = 5 * time.Second
 // what they set off must not wait for somebody to notice.
 func (a *App) work(ctx context.Context, group *sync.WaitGroup) {
 	run := func(name string, f func(context.Context) error) {
+		again := a.monitor.Restarts(name)
 		group.Go(func() {
 			for {
 				err := f(ctx)
 				if err == nil || ctx.Err() != nil {
 					return
 				}
+				again()
 				a.log.ErrorContext(ctx, "stopped working; it is started again", "what", name, "pause", restartAfter, "err", err)
 				select {
 				case <-ctx.Done():
@@ -196,7 +209,7 @@ func (a *App) work(ctx context.Context, group *sync.WaitGroup) {
 	}
 	consume := func(name string, subjects []string, fn func(context.Context, event.Event) error) {
 		run(name, func(ctx context.Context) error {
-			if err := a.stream.Consume(ctx, name, subjects, fn); err != nil {
+			if err := a.stream.Consume(ctx, name, subjects, a.monitor.Consumer(name, fn)); err != nil {
 				return err
 			}
 			<-ctx.Done()
@@ -214,6 +227,7 @@ func (a *App) work(ctx context.Context, group *sync.WaitGroup) {
 	run("imports", a.Imports.Run)
 	run("follow-ups", func(ctx context.Context) error { return a.every(ctx, time.Minute, a.ask) })
 	run("index", func(ctx context.Context) error { return a.every(ctx, 30*time.Second, a.Exchange.Mend) })
+	run("storage", func(ctx context.Context) error { return a.every(ctx, 10*time.Minute, a.measure) })
 	run("calendars", func(ctx context.Context) error { return a.every(ctx, 6*time.Hour, a.Exchange.LoadOffers) })
 }
 

@@ -12,17 +12,20 @@ import (
 
 // Config is all that can be set from outside. The zero value with a Dir runs embedded.
 type Config struct {
-	Listen  string         // address, ":8080"
-	Dir     string         // where everything embedded lies: store, stream, files
-	Store   string         // "" is SQLite in Dir; else "sqlite:PATH" or "postgres://…"
-	Keys    string         // the key file of personal data; "" is keys/seal.json in Dir
-	Cipher  seal.Cipher    // what a key file seals with that has to be made; "" is seal.AES
-	BaseURL string         // where people reach the hall, "https://hall.example.org"; "" for a local one
-	Proxies []netip.Prefix // whose X-Forwarded-For is believed
-	Private bool           // webhooks may go to http and to private addresses; for tests and laptops
-	Clock   clock.Clock    // nil is the machine's; tests move one of their own
-	Cheap   bool           // passwords hashed at a cost that only tests may use
-	Writes  limit.Rate     // forms that one person may send; zero is the web's own
+	Listen     string         // address, ":8080"
+	Dir        string         // where everything embedded lies: store, stream, files
+	Store      string         // "" is SQLite in Dir; else "sqlite:PATH" or "postgres://…"
+	Keys       string         // the key file of personal data; "" is keys/seal.json in Dir
+	Cipher     seal.Cipher    // what a key file seals with that has to be made; "" is seal.AES
+	BaseURL    string         // where people reach the hall, "https://hall.example.org"; "" for a local one
+	Proxies    []netip.Prefix // whose X-Forwarded-For is believed
+	Private    bool           // webhooks may go to http and to private addresses; for tests and laptops
+	Clock      clock.Clock    // nil is the machine's; tests move one of their own
+	Cheap      bool           // passwords hashed at a cost that only tests may use
+	Writes     limit.Rate     // forms that one person may send; zero is the web's own
+	Metrics    string         // address that serves figures to Prometheus, apart from the pages; "" for none
+	Traces     string         // an OTLP collector, http://127.0.0.1:4318; "" sends none
+	TraceShare float64        // how many requests of all are traced, 0 to 1
 }
 
 // Address is the base of links that leave the hall.

@@ -23,6 +23,7 @@ import (
 	"github.com/unionhall/unionhall/internal/intake/intakeweb"
 	"github.com/unionhall/unionhall/internal/lang"
 	"github.com/unionhall/unionhall/internal/match"
+	"github.com/unionhall/unionhall/internal/monitor/monitorweb"
 	"github.com/unionhall/unionhall/internal/notice/noticeweb"
 	"github.com/unionhall/unionhall/internal/portal/portalweb"
 	"github.com/unionhall/unionhall/internal/web"
@@ -51,7 +52,7 @@ func (a *App) surface() (err error) {
 	sessions := hallweb.NewSessions(a.Hall)
 	rt := web.New(web.Options{Authenticate: a.authenticate(sessions), Log: a.log, Nav: &layout.Nav{}, Live: a.live, Version: Version,
 		BaseURL: a.Config.BaseURL, Proxies: a.Config.Proxies, Writes: a.Config.Writes,
-		Wrap: []func(http.Handler) http.Handler{sessions.Wrap}})
+		Wrap: []func(http.Handler) http.Handler{a.monitor.Wrap, sessions.Wrap}})
 	a.Router = rt
 	rt.Health(web.Check{Name: "store", Do: a.DB.Ping})
 
@@ -64,7 +65,9 @@ func (a *App) surface() (err error) {
 		Post: func(e hall.Enterprise) string { return "/needs/new?enterprise=" + e.ID }})
 	intakeweb.Routes(rt, intakeweb.Options{Imports: a.Imports, Names: a.Hall, Clock: a.clock})
 	noticeweb.Routes(rt, a.Notices, a.clock)
+	monitorweb.Routes(rt, systemFacts{a, a.clock.Now()}, leadsAll)
 	a.operations(rt, n)
+	a.figures()
 	return nil
 }
 

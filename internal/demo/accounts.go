@@ -14,6 +14,7 @@ var introduced = []struct {
 	{"clerk", "15400000005", Text{"泉州市总工会经办人：办理本市需求", "Clerk of Quanzhou: works the city's cases"}},
 	{"sister", "15400000006", Text{"厦门市总工会经办人：看不到泉州的需求", "Clerk of Xiamen: sees nothing of Quanzhou"}},
 	{"auditor", "15400000007", Text{"省总工会经审：只读", "Auditor of the province: reads only"}},
+	{"steward", "15400000008", Text{"全国总工会负责人：全部工会与系统运行", "Leads the whole federation: every union, and how the system runs"}},
 	{"portal", "", Text{"合作门户：省中小企业公共服务平台（演示）", "A partner portal, by API"}},
 }
 

@@ -28,6 +28,7 @@ func (m *maker) makeOfficers() {
 			m.addOfficers(d, u, 0, 1, 0)
 		}
 	}
+	m.addOfficer(newDice(m.Seed, "steward"), m.Unions[0], Lead)
 }
 
 func (m *maker) addOfficers(d dice, u Union, leads, clerks, auditors int) {
@@ -46,7 +47,7 @@ var desks = map[string][]string{
 func (m *maker) addOfficer(d dice, u Union, role string) {
 	p := Person{Role: Officer, UnionID: u.ID, Female: d.chance(.52), Born: d.between(1970, 1998), Joined: m.opened.Add(time.Duration(d.between(1, 72)) * time.Hour)}
 	p.Name, p.Occupation = name(d, p.Female, p.Born), pick(d, desks[role])
-	key := map[string]string{"/0/35/" + Lead: "lead", "/0/35/05/" + Clerk: "clerk", "/0/35/02/" + Clerk: "sister", "/0/35/" + Auditor: "auditor"}[u.Path+role]
+	key := map[string]string{"/0/" + Lead: "steward", "/0/35/" + Lead: "lead", "/0/35/05/" + Clerk: "clerk", "/0/35/02/" + Clerk: "sister", "/0/35/" + Auditor: "auditor"}[u.Path+role]
 	p.Phone = m.reserved(key)
 	i := m.addPerson(p)
 	if key != "" && p.Phone != "" {

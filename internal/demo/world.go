@@ -168,7 +168,7 @@ type Portal struct {
 // Account is one of the few people whom the demonstration introduces by name. The loader gives the
 // password, and portals their keys.
 type Account struct {
-	Key      string // "worker", "contact", "master", "lead", "clerk", "sister", "auditor", "portal"
+	Key      string // "worker", "contact", "master", "lead", "clerk", "sister", "auditor", "steward", "portal"
 	PersonID string // "" for the portal
 	PortalID string
 	Name     string

@@ -68,7 +68,7 @@ func TestCounts(t *testing.T) {
 	for what, c := range map[string][3]int{
 		"unions": {len(w.Unions), 300, 300}, "workers": {workers, 20000, 20000}, "enterprises": {len(w.Enterprises), 2000, 2000},
 		"masters": {len(w.Masters), 400, 400}, "needs": {len(w.Needs), 3000, 3000}, "tools": {tools, 450, 620}, "contacts": {len(w.Contacts), 2400, 3200},
-		"accounts": {len(w.Accounts), 8, 8},
+		"accounts": {len(w.Accounts), 9, 9},
 	} {
 		if c[0] < c[1] || c[0] > c[2] {
 			t.Errorf("%s: %d, want %d to %d", what, c[0], c[1], c[2])
@@ -197,7 +197,7 @@ func TestAccounts(t *testing.T) {
 			t.Errorf("account %+v", a)
 		}
 	}
-	if want := []string{"contact", "master", "worker", "lead", "clerk", "sister", "auditor", "portal"}; !slices.Equal(keys, want) {
+	if want := []string{"contact", "master", "worker", "lead", "clerk", "sister", "auditor", "steward", "portal"}; !slices.Equal(keys, want) {
 		t.Fatalf("accounts %v", keys)
 	}
 	contact, master := w.Accounts[0].PersonID, w.Accounts[1].PersonID

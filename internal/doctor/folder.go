@@ -56,7 +56,7 @@ const (
 )
 
 func disk(_ context.Context, h *seen) Finding {
-	free, total, err := space(h.Dir)
+	free, total, err := Space(h.Dir)
 	switch {
 	case err != nil:
 		return careful("look at it by hand", "the free space at %s cannot be told: %v", h.Dir, err)

@@ -4,8 +4,8 @@ package doctor
 
 import "syscall"
 
-// space is what an ordinary user may still write, and the size of the disk.
-func space(dir string) (free, total uint64, err error) {
+// Space is what an ordinary user may still write on the disk of a folder, and the size of that disk, in bytes.
+func Space(dir string) (free, total uint64, err error) {
 	var s syscall.Statfs_t
 	if err := syscall.Statfs(dir, &s); err != nil {
 		return 0, 0, err

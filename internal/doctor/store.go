@@ -124,12 +124,11 @@ func outbox(ctx context.Context, h *seen) Finding {
 	if len(h.steps) == 0 {
 		return fine("there is none yet")
 	}
-	var n, oldest int64
-	err := h.db.QueryRow(ctx, `SELECT count(*), coalesce(min(at), 0) FROM sqldb_outbox WHERE published_at = 0`).Scan(&n, &oldest)
+	w, err := h.db.Outbox(ctx)
 	if err != nil {
 		return failed(err)
 	}
-	age := h.Now().Sub(sqldb.FromMicros(oldest)).Truncate(time.Second)
+	n, age := w.Count, h.Now().Sub(w.Oldest).Truncate(time.Second)
 	switch {
 	case n == 0:
 		return fine("nothing waits")

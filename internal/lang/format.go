@@ -169,6 +169,8 @@ func Percent(x float64) string { return Decimal(x*100, 1) + "%" }
 // Bytes writes a size: 3.2 MB.
 func Bytes(n int64) string {
 	switch {
+	case n >= 1<<30:
+		return Decimal(float64(n)/(1<<30), 1) + " GB"
 	case n >= 1<<20:
 		return Decimal(float64(n)/(1<<20), 1) + " MB"
 	case n >= 1<<10:

@@ -22,9 +22,10 @@ import (
 )
 
 type postgresDB struct {
-	pool *pgxpool.Pool
-	db   *sql.DB
-	log  *slog.Logger
+	pool     *pgxpool.Pool
+	db       *sql.DB
+	log      *slog.Logger
+	observer Observer
 }
 
 func openPostgres(ctx context.Context, dsn string, o options) (_ *postgresDB, err error) {
@@ -44,7 +45,7 @@ func openPostgres(ctx context.Context, dsn string, o options) (_ *postgresDB, er
 	if err != nil {
 		return nil, err
 	}
-	p := &postgresDB{pool: pool, db: stdlib.OpenDBFromPool(pool), log: o.log}
+	p := &postgresDB{pool: pool, db: stdlib.OpenDBFromPool(pool), log: o.log, observer: o.observer}
 	var byLanguage bool
 	if err = p.QueryRow(ctx, `SELECT 'a' < 'B'`).Scan(&byLanguage); err == nil && byLanguage {
 		err = errors.New("the database sorts text by language; make it with CREATE DATABASE … LOCALE 'C' TEMPLATE template0")
@@ -59,6 +60,10 @@ func (p *postgresDB) close() error {
 	err := p.db.Close()
 	p.pool.Close()
 	return err
+}
+
+func (p *postgresDB) size(ctx context.Context) (n int64, err error) {
+	return n, p.QueryRow(ctx, `SELECT pg_database_size(current_database())`).Scan(&n)
 }
 
 func (p *postgresDB) migrate(ctx context.Context) error {
@@ -109,7 +114,7 @@ func (p *postgresDB) view(ctx context.Context, fn func(Queryer) error) error {
 	if err != nil {
 		return err
 	}
-	t := &tx{run: postgresRunner{on}}
+	t := &tx{run: postgresRunner{on}, observer: p.observer}
 	defer func() {
 		t.ended = true
 		_ = on.Rollback() // it read only
@@ -172,7 +177,7 @@ func (p *postgresDB) within(ctx context.Context, level sql.IsolationLevel, fn fu
 	if err != nil {
 		return unavailable(err)
 	}
-	t := &tx{run: postgresRunner{on}}
+	t := &tx{run: postgresRunner{on}, observer: p.observer}
 	defer func() {
 		t.ended = true
 		_ = on.Rollback() // nothing after Commit; a connection that cannot even roll back is closed

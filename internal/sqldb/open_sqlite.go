@@ -23,6 +23,7 @@ type sqliteDB struct {
 	writes, reads *statements
 	log           *slog.Logger
 	slow          time.Duration
+	observer      Observer
 
 	jobs   chan *job     // unbuffered: a closure is taken only when its turn has come
 	closed chan struct{} // no more closures
@@ -39,7 +40,7 @@ func openSQLite(ctx context.Context, path string, o options) (_ *sqliteDB, err e
 		return nil, err
 	}
 	s := &sqliteDB{
-		log: o.log, slow: o.slow,
+		log: o.log, slow: o.slow, observer: o.observer,
 		jobs: make(chan *job), closed: make(chan struct{}), idle: make(chan struct{}),
 	}
 	// The writer first: it makes the file and turns it to WAL, which a reader may not.
@@ -96,6 +97,11 @@ func (s *sqliteDB) migrateTo(ctx context.Context, steps []int64) error {
 	return upTo(ctx, steps, p, err)
 }
 
+// size is that of the file; its log adds at most what journal_size_limit says.
+func (s *sqliteDB) size(ctx context.Context) (n int64, err error) {
+	return n, s.QueryRow(ctx, `SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()`).Scan(&n)
+}
+
 // analyze looks only at tables that have changed much, and at no more than some hundred rows of each index.
 func (s *sqliteDB) analyze(ctx context.Context) error {
 	_, err := s.write.ExecContext(ctx, "PRAGMA optimize=0x10012")
@@ -149,7 +155,7 @@ func (s *sqliteDB) view(ctx context.Context, fn func(Queryer) error) error {
 		return err
 	}
 	run := &sqliteRunner{on: on, cache: s.reads, cancellable: true}
-	t := &tx{run: run}
+	t := &tx{run: run, observer: s.observer}
 	defer func() {
 		t.ended = true
 		_ = on.Rollback() // it read only

@@ -21,7 +21,9 @@ import (
 type Scanner interface{ Scan(dest ...any) error }
 
 // All reads every row of a query. The result is nil when there are none; bound it with a LIMIT.
-func All[T any](ctx context.Context, q Queryer, scan func(Scanner) (T, error), query string, args ...any) ([]T, error) {
+func All[T any](ctx context.Context, q Queryer, scan func(Scanner) (T, error), query string, args ...any) (_ []T, err error) {
+	end := observe(ctx, q, query)
+	defer func() { end(err) }()
 	rows, err := q.Query(ctx, query, args...)
 	if err != nil {
 		return nil, err
@@ -39,7 +41,15 @@ func All[T any](ctx context.Context, q Queryer, scan func(Scanner) (T, error), q
 }
 
 // One reads the first row of a query, or gives sql.ErrNoRows.
-func One[T any](ctx context.Context, q Queryer, scan func(Scanner) (T, error), query string, args ...any) (T, error) {
+func One[T any](ctx context.Context, q Queryer, scan func(Scanner) (T, error), query string, args ...any) (_ T, err error) {
+	end := observe(ctx, q, query)
+	defer func() {
+		if errors.Is(err, sql.ErrNoRows) { // an answer like any other
+			end(nil)
+			return
+		}
+		end(err)
+	}()
 	return scan(q.QueryRow(ctx, query, args...))
 }
 

@@ -64,25 +64,28 @@ type engine interface {
 	check(ctx context.Context, q Queryer, whole bool) ([]string, error)
 	analyze(ctx context.Context) error
 	rewrite(ctx context.Context, tables []string) error
+	size(ctx context.Context) (int64, error)
 	close() error
 }
 
 // DB is an open store. It is safe for concurrent use, and is itself a Queryer for single reads; reads
 // that must agree with each other belong into one View.
 type DB struct {
-	dialect Dialect
-	engine  engine
-	emitted chan struct{}
-	log     *slog.Logger
+	dialect  Dialect
+	engine   engine
+	emitted  chan struct{}
+	log      *slog.Logger
+	observer Observer
 }
 
 // Option changes how a store is opened.
 type Option func(*options)
 
 type options struct {
-	log     *slog.Logger
-	readers int
-	slow    time.Duration
+	log      *slog.Logger
+	readers  int
+	slow     time.Duration
+	observer Observer
 }
 
 // WithLog gives the log that slow closures and retries are told to; without it slog's default.
@@ -99,7 +102,7 @@ func Open(ctx context.Context, dsn string, opts ...Option) (db *DB, err error) {
 	for _, opt := range opts {
 		opt(&o)
 	}
-	db = &DB{emitted: make(chan struct{}, 1), log: o.log}
+	db = &DB{emitted: make(chan struct{}, 1), log: o.log, observer: o.observer}
 	scheme, rest, _ := strings.Cut(dsn, ":")
 	switch scheme {
 	case "sqlite":
@@ -173,6 +176,11 @@ func (db *DB) QueryRow(ctx context.Context, q string, args ...any) *sql.Row {
 // statements and a savepoint. On PostgreSQL each is a transaction of its own; for rows that many contend
 // for, use a Batcher.
 func (db *DB) Update(ctx context.Context, fn func(tx Tx) error) (err error) {
+	if db.observer != nil {
+		var end func(error)
+		ctx, end = db.observer.Update(ctx)
+		defer func() { end(err) }()
+	}
 	emitted := false
 	err = db.engine.update(ctx, func(t *tx) error {
 		defer func() { emitted = t.emitted }()

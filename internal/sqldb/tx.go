@@ -19,14 +19,15 @@ type runner interface {
 
 // tx is the Tx of both dialects: it counts, and it ends with its closure and with its first failure.
 type tx struct {
-	run     runner
-	failed  error // a statement failed: the rest is refused until the savepoint around it is rolled back
-	broken  error // the whole transaction is lost, savepoints and all
-	retry   error // a conflict: the whole transaction must be run again
-	depth   int   // savepoints open
-	wrote   bool  // something may have been written since this was last cleared
-	ended   bool
-	emitted bool
+	run      runner
+	failed   error // a statement failed: the rest is refused until the savepoint around it is rolled back
+	broken   error // the whole transaction is lost, savepoints and all
+	retry    error // a conflict: the whole transaction must be run again
+	depth    int   // savepoints open
+	wrote    bool  // something may have been written since this was last cleared
+	ended    bool
+	emitted  bool
+	observer Observer
 }
 
 var (
@@ -71,7 +72,9 @@ func (t *tx) Exec(ctx context.Context, q string, args ...any) (int64, error) {
 		return 0, err
 	}
 	count(ctx, q)
+	end := observe(ctx, t, q)
 	res, err := t.run.exec(ctx, q, bind(args))
+	end(err)
 	if err != nil {
 		t.fail(err)
 		return 0, err

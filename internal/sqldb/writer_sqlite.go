@@ -120,7 +120,7 @@ func (s *sqliteDB) one(run *sqliteRunner, j *job) (keep bool, lost error) {
 		j.done <- err
 		return false, nil
 	}
-	j.tx = &tx{run: run}
+	j.tx = &tx{run: run, observer: s.observer}
 	if err := j.tx.control(j.ctx, "SAVEPOINT closure"); err != nil {
 		j.done <- unavailable(err)
 		return false, err

@@ -160,7 +160,7 @@ var rules = []rule{
 		name:   "the platform knows no module",
 		reason: "sqldb, stream, blob, seal, web and lang serve every room alike; backup and doctor take the tables as they find them",
 		from: func(f file) bool {
-			return in("internal/sqldb", "internal/stream", "internal/blob", "internal/seal", "internal/web", "internal/lang", "internal/sheet", "internal/backup", "internal/doctor")(f.pkg) && !f.test
+			return in("internal/sqldb", "internal/stream", "internal/blob", "internal/seal", "internal/web", "internal/lang", "internal/sheet", "internal/backup", "internal/doctor", "internal/monitor")(f.pkg) && !f.test
 		},
 		bad: func(_ file, i string) bool {
 			p, mine := own(i)

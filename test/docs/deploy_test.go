@@ -49,3 +49,29 @@ func TestDeploymentsUseWhatExists(t *testing.T) {
 		t.Errorf("only %d calls and %d settings: the search is broken", calls, settings)
 	}
 }
+
+// Whoever is woken by an alert finds it in the operators' page.
+func TestAlertsAreDocumented(t *testing.T) {
+	rules, err := os.ReadFile(filepath.Join(root, "deploy", "alerts.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	page, err := os.ReadFile(filepath.Join(root, "docs", "operations.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	names := regexp.MustCompile(`alert: (\w+)`).FindAllStringSubmatch(string(rules), -1)
+	if len(names) < 5 {
+		t.Fatalf("only %d alerts: the search is broken", len(names))
+	}
+	for _, m := range names {
+		if !strings.Contains(string(page), "`"+m[1]+"`") {
+			t.Errorf("docs/operations.md does not name %s", m[1])
+		}
+	}
+	for _, part := range []string{"summary:", "action:", "severity:"} {
+		if n := strings.Count(string(rules), part); n != len(names) {
+			t.Errorf("%d of %d alerts have a %s", n, len(names), part)
+		}
+	}
+}

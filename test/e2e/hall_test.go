@@ -31,6 +31,7 @@ const (
 	clerk   = "15400000005" // of Quanzhou
 	sister  = "15400000006" // clerk of Xiamen
 	auditor = "15400000007"
+	steward = "15400000008" // of the whole federation
 )
 
 // patience is how long a test waits for what must come: far longer than it takes, for slow machines.

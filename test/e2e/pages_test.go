@@ -232,7 +232,9 @@ func people(t *testing.T, h *house) []person {
 	reads.add("kind", "/console/kinds/"+exchange.ExpertVisit)
 	reads.add("officers", "/console/officers")
 	reads.add("deal-finished", deal(local, withTool))
-	return []person{anybody, firm, craft, hand, boss, desk, reads}
+	all := person{key: "steward", phone: steward}
+	all.add("system", "/console/system")
+	return []person{anybody, firm, craft, hand, boss, desk, reads, all}
 }
 
 func editable(cases []exchange.Case) string {

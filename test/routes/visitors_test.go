@@ -205,6 +205,13 @@ func (w *world) entitled() []*visitor {
 	return w.visitors(w.a, "lead", "clerk", "auditor", "county-clerk", "contact", "master", "portal")
 }
 
+// highest leads the topmost union, and with it all of the hall.
+func (w *world) highest() *visitor {
+	v := &visitor{w: w, who: "top lead", person: w.top, home: w.a}
+	v.refresh()
+	return v
+}
+
 // strangers are those who have none.
 func (w *world) strangers() []*visitor {
 	out := []*visitor{{w: w, who: "- nobody", home: w.b}}

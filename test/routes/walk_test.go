@@ -113,7 +113,7 @@ func (k *walk) followed(t target) url.Values {
 // entitledRead makes sure that the walk is not empty: what strangers are refused, somebody can read, and each
 // planted mark is read by somebody. It collects the forms of the pages on its way.
 func (k *walk) entitledRead() {
-	people := k.entitled()
+	people := append(k.entitled(), k.highest())
 	for _, r := range k.table {
 		if !reading(r) || r.Surface == web.Asset {
 			continue
@@ -324,8 +324,7 @@ func (k *walk) gate(v *visitor, r web.Route) int {
 
 // nonsense asks every route for what cannot be, as somebody who may see everything.
 func (k *walk) nonsense() {
-	v := &visitor{w: k.world, who: "the nation's lead", person: k.top, home: k.a}
-	v.refresh()
+	v := k.highest()
 	p := &visitor{w: k.world, who: "a portal", key: k.a.key, home: k.a}
 	for _, r := range k.table {
 		if r.Surface == web.Asset || r.Surface == web.Stream {

@@ -142,6 +142,13 @@ func (s *Store) Claim(ctx context.Context, worker string, now, until time.Time) 
 	return out, err
 }
 
+// Unclaimed says how many jobs nobody works on at a time, and since when the oldest waits.
+func (s *Store) Unclaimed(ctx context.Context, now time.Time) (_ sqldb.Waiting, err error) {
+	defer fault.Wrap(&err, "intakesql.Unclaimed")
+	return sqldb.One(ctx, s.db, sqldb.ScanWaiting, `SELECT count(*), coalesce(min(changed_at), 0) FROM intake_job
+		WHERE working = TRUE AND claimed_until < $1`, now)
+}
+
 // Advance implements intake.Store.
 func (s *Store) Advance(ctx context.Context, id, worker string, until time.Time, phase intake.Phase, issues []intake.Issue,
 	fn func(intake.Job) (intake.Job, error)) (out intake.Job, err error) {

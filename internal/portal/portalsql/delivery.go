@@ -176,6 +176,14 @@ func scanJob(s sqldb.Scanner) (j portal.Job, err error) {
 	return j, err
 }
 
+// Due says how many deliveries to hooks that take them wait at a time, and since when the oldest could have gone.
+func (s *Store) Due(ctx context.Context, now time.Time) (_ sqldb.Waiting, err error) {
+	defer fault.Wrap(&err, "portalsql.Due")
+	return sqldb.One(ctx, s.db, sqldb.ScanWaiting, `SELECT count(*), coalesce(min(d.due_at), 0) FROM portal_delivery d
+		JOIN portal_hook h ON h.portal_id = d.portal_id AND h.id = d.hook_id
+		WHERE d.state = 'pending' AND d.due_at <= $1 AND h.status = 'active'`, now)
+}
+
 // Expire implements portal.Store.
 func (s *Store) Expire(ctx context.Context, now time.Time) (n int, err error) {
 	defer fault.Wrap(&err, "portalsql.Expire")
