@@ -83,7 +83,7 @@ func Open(ctx context.Context, c Config, log *slog.Logger) (_ *App, err error) {
 	if err := a.watch(ctx); err != nil {
 		return nil, err
 	}
-	if a.DB, err = sqldb.Open(ctx, c.DSN(), sqldb.WithLog(log), sqldb.WithObserver(a.monitor)); err != nil {
+	if a.DB, err = sqldb.Open(ctx, c.DSN(), sqldb.WithLog(log), sqldb.WithObserver(a.monitor), sqldb.WithFaults(c.Faults)); err != nil {
 		return nil, advise(err, "cannot open the store (%v): see that --store is right and what it names is there", err)
 	}
 	a.onClose(a.DB.Close)

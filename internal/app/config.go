@@ -8,6 +8,7 @@ import (
 	"github.com/unionhall/unionhall/internal/clock"
 	"github.com/unionhall/unionhall/internal/limit"
 	"github.com/unionhall/unionhall/internal/seal"
+	"github.com/unionhall/unionhall/internal/sqldb"
 )
 
 // Config is all that can be set from outside. The zero value with a Dir runs embedded.
@@ -23,6 +24,7 @@ type Config struct {
 	Clock      clock.Clock    // nil is the machine's; tests move one of their own
 	Cheap      bool           // passwords hashed at a cost that only tests may use
 	Writes     limit.Rate     // forms that one person may send; zero is the web's own
+	Faults     sqldb.Faults   // tests make updates of the store fail; nil everywhere else
 	Metrics    string         // address that serves figures to Prometheus, apart from the pages; "" for none
 	Traces     string         // an OTLP collector, http://127.0.0.1:4318; "" sends none
 	TraceShare float64        // how many requests of all are traced, 0 to 1

@@ -76,6 +76,7 @@ type DB struct {
 	emitted  chan struct{}
 	log      *slog.Logger
 	observer Observer
+	faults   Faults
 }
 
 // Option changes how a store is opened.
@@ -86,6 +87,7 @@ type options struct {
 	readers  int
 	slow     time.Duration
 	observer Observer
+	faults   Faults
 }
 
 // WithLog gives the log that slow closures and retries are told to; without it slog's default.
@@ -102,7 +104,7 @@ func Open(ctx context.Context, dsn string, opts ...Option) (db *DB, err error) {
 	for _, opt := range opts {
 		opt(&o)
 	}
-	db = &DB{emitted: make(chan struct{}, 1), log: o.log, observer: o.observer}
+	db = &DB{emitted: make(chan struct{}, 1), log: o.log, observer: o.observer, faults: o.faults}
 	scheme, rest, _ := strings.Cut(dsn, ":")
 	switch scheme {
 	case "sqlite":
@@ -184,13 +186,19 @@ func (db *DB) Update(ctx context.Context, fn func(tx Tx) error) (err error) {
 	emitted := false
 	err = db.engine.update(ctx, func(t *tx) error {
 		defer func() { emitted = t.emitted }()
-		return fn(t)
+		if err := fn(t); err != nil {
+			return err
+		}
+		return db.fault(ctx, Faults.Before)
 	})
 	if err == nil && emitted {
 		select {
 		case db.emitted <- struct{}{}:
 		default: // a signal is already waiting
 		}
+	}
+	if err == nil {
+		err = db.fault(ctx, Faults.After)
 	}
 	return err
 }

@@ -49,6 +49,7 @@ type world struct {
 	batch hall.Batch
 	hash  string
 	phone int
+	disk  *disk
 }
 
 // secret is a text that only those entitled may read. It is a word of its own, so that pages that show words of
@@ -74,13 +75,13 @@ func must[T any](w *world) func(T, error) T {
 	}
 }
 
-// newWorld boots the App with a world in it and serves it.
-func newWorld(t *testing.T) *world {
+// newWorld boots the App with a world in it and serves it. more plants what the others need not.
+func newWorld(t *testing.T, more ...func(*world)) *world {
 	// Weeks ago, so that they can pass: cookies live by the machine's clock, and none may come from the future.
-	w := &world{t: t, clock: clock.At(time.Now().AddDate(0, 0, -33)), marks: map[string]bool{}}
+	w := &world{t: t, clock: clock.At(time.Now().AddDate(0, 0, -33)), marks: map[string]bool{}, disk: &disk{}}
 	ctx, dir := context.Background(), t.TempDir()
 	log := slog.New(slog.NewTextHandler(io.Discard, nil))
-	a, err := app.Open(ctx, app.Config{Dir: dir, Listen: "127.0.0.1:0", Private: true, Cheap: true, Clock: w.clock,
+	a, err := app.Open(ctx, app.Config{Dir: dir, Listen: "127.0.0.1:0", Private: true, Cheap: true, Clock: w.clock, Faults: w.disk,
 		Writes: limit.Rate{Burst: 1 << 20, Every: time.Microsecond}}, log)
 	w.must(err)
 	w.app = a
@@ -92,6 +93,9 @@ func newWorld(t *testing.T) *world {
 	w.grant(w.top, nation, actor.Lead)
 	w.a = w.city(province, "a", "01", hall.Place{Lat: 24.9, Lng: 118.6})
 	w.b = w.city(province, "b", "02", hall.Place{Lat: 26.1, Lng: 119.3})
+	for _, plant := range more {
+		plant(w)
+	}
 	w.must(a.Hall.Load(ctx, w.batch))
 	w.serve(ctx)
 	for _, m := range w.batch.Masters {

@@ -154,11 +154,13 @@ func (s *Store) exec(ctx context.Context, q string, args ...any) (touched int, e
 
 // must is exec for a row that has to be there.
 func (s *Store) must(ctx context.Context, q string, args ...any) error {
-	n, err := s.exec(ctx, q, args...)
-	if err == nil && n == 0 {
-		return fault.NoSuch()
-	}
-	return err
+	return s.db.Update(ctx, func(tx sqldb.Tx) error {
+		n, err := tx.Exec(ctx, q, args...)
+		if err == nil && n == 0 {
+			return fault.NoSuch()
+		}
+		return err
+	})
 }
 
 func noSuch(err error) error {
