@@ -163,6 +163,7 @@ func configFlags(f *flag.FlagSet) *app.Config {
 		c.BaseURL = s
 		return isBase(s)
 	})
+	f.StringVar(&c.SMS, "sms", "", "how short messages are sent: file (into sms.jsonl in the data folder, to nobody), or a JSON file that describes a gateway; file unless given")
 	f.BoolVar(&c.Private, "hooks-to-private", false, "let webhooks go to http and to private addresses")
 	f.Func("proxy", "network of a proxy whose X-Forwarded-For is believed, 10.0.0.0/8; may be repeated", func(s string) error {
 		p, err := netip.ParsePrefix(s)

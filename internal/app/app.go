@@ -97,7 +97,7 @@ func Open(ctx context.Context, c Config, log *slog.Logger) (_ *App, err error) {
 		return nil, err
 	}
 	a.services()
-	return a, nil
+	return a, a.texts()
 }
 
 func (a *App) services() {

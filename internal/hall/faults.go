@@ -21,6 +21,8 @@ var (
 	ErrFounded = fault.New(fault.Conflict, "hall.fault.founded")
 	// BadSignIn never says which of the two was wrong.
 	BadSignIn = fault.New(fault.Unauthenticated, "hall.fault.sign-in")
+	// BadCode is a one-time code that is wrong, used, or too old, or one that was never sent.
+	BadCode = fault.New(fault.Unauthenticated, "hall.fault.one-time-code")
 	// LastGrant keeps officers from locking themselves out.
 	LastGrant = fault.New(fault.Conflict, "hall.fault.last-grant")
 )

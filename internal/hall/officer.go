@@ -55,6 +55,7 @@ const (
 
 	AuditMaster   = "hall.master.created"
 	AuditPassword = "hall.password.handed-out"
+	AuditReset    = "hall.password.reset" // by the person, with a code
 
 	AuditImported = "hall.import.begun"
 	AuditEnded    = "hall.import.ended"

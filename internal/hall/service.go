@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"log/slog"
+	"sync"
 	"time"
 
 	"github.com/unionhall/unionhall/internal/actor"
@@ -24,6 +25,8 @@ type Service struct {
 	hash  *Hasher
 
 	matters Matters // nil: nobody has any
+	texter  Texter  // nil: there are no one-time codes
+	codes   chan outgoing
 
 	tree     *tree
 	powers   *memo.Memo[actor.Actor] // by person
@@ -35,20 +38,30 @@ const (
 	keepFor   = 3 * time.Second  // how old what a request knows of its actor may be
 	treeFor   = 10 * time.Minute // how old the tree may be if every event was missed
 	trimEvery = time.Hour
+
+	codesWaiting = 1000
+	codeSenders  = 4
 )
 
 // New makes the service.
 func New(store Store, clk clock.Clock, hasher *Hasher) *Service {
 	return &Service{
-		store: store, clock: clk, hash: hasher,
+		store: store, clock: clk, hash: hasher, codes: make(chan outgoing, codesWaiting),
 		tree:     &tree{load: store.AllUnions, one: store.Union, now: clk.Now, fresh: treeFor},
 		powers:   memo.New[actor.Actor](clk.Now, keepFor, 20_000),
 		sessions: memo.New[Session](clk.Now, keepFor, 20_000),
 	}
 }
 
-// Run keeps house until ctx ends: it forgets sessions that are over.
+// Run keeps house until ctx ends: it forgets sessions and challenges that are over, and sends one-time codes.
 func (s *Service) Run(ctx context.Context) error {
+	var group sync.WaitGroup
+	defer group.Wait()
+	if s.texter != nil {
+		for range codeSenders {
+			group.Go(func() { s.sendCodes(ctx) })
+		}
+	}
 	tick := time.NewTicker(trimEvery)
 	defer tick.Stop()
 	for {
@@ -57,6 +70,9 @@ func (s *Service) Run(ctx context.Context) error {
 			slog.WarnContext(ctx, "sessions not trimmed", "err", err)
 		} else if n > 0 {
 			slog.InfoContext(ctx, "sessions trimmed", "count", n)
+		}
+		if _, err := s.store.TrimChallenges(ctx, now); err != nil && ctx.Err() == nil {
+			slog.WarnContext(ctx, "challenges not trimmed", "err", err)
 		}
 		select {
 		case <-ctx.Done():

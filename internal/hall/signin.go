@@ -110,7 +110,7 @@ func (s *Service) HandOutPassword(ctx context.Context, a actor.Actor, personID s
 		return Newcomer{}, err
 	}
 	t := s.trace(s.audit(a, AuditPassword, p.UnionPath, p.ID, nil), PersonChanged, p.ID)
-	if err := s.store.HandOut(ctx, p.ID, hash, t); err != nil {
+	if err := s.store.HandOut(ctx, p.ID, hash, true, t); err != nil {
 		return Newcomer{}, err
 	}
 	s.forget(p.ID)

@@ -26,6 +26,7 @@ type Store interface {
 	Unions
 	People
 	Sessions
+	Challenges
 	Officers
 	Enterprises
 	Masters
@@ -99,9 +100,9 @@ type People interface {
 	// SetPassword replaces the hash if it still is old, else fails with a fault.Conflict, and ends all
 	// sessions of the person but keep.
 	SetPassword(ctx context.Context, personID, old, hash, keep string, t Trace) error
-	// HandOut gives the person a password that was made for them, whether they had one or not, marked as
-	// to be changed, and ends all their sessions.
-	HandOut(ctx context.Context, personID, hash string, t Trace) error
+	// HandOut gives the person a password, whether they had one or not, and ends all their sessions. One that is
+	// first was made for them and is marked as to be changed.
+	HandOut(ctx context.Context, personID, hash string, first bool, t Trace) error
 	// Rehash replaces the hash if it still is old, and ends no session.
 	Rehash(ctx context.Context, personID, old, hash string) error
 	// ListPeople lists the people of a subtree by union and name.

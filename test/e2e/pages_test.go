@@ -133,6 +133,9 @@ func people(t *testing.T, h *house) []person {
 	anybody := person{key: "anybody"}
 	anybody.add("home", "/")
 	anybody.add("signin", "/signin")
+	anybody.add("code", "/signin/code")
+	anybody.add("code-enter", "/signin/code/enter")
+	anybody.add("password-new", "/signin/password")
 	anybody.add("masters", "/masters")
 	anybody.add("master", "/masters/"+crafts.ID)
 	anybody.add("toolbox", "/toolbox")

@@ -1,6 +1,16 @@
 package e2e
 
-import "testing"
+import (
+	"bytes"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"regexp"
+	"testing"
+	"time"
+
+	"github.com/unionhall/unionhall/internal/sms"
+)
 
 func TestSignIn(t *testing.T) {
 	h := ours(t)
@@ -11,4 +21,51 @@ func TestSignIn(t *testing.T) {
 			w.to("/needs")
 		})
 	}
+}
+
+// code waits for the latest code that the hall has sent to a number.
+func (h *house) code(t *testing.T, phone string) string {
+	t.Helper()
+	six := regexp.MustCompile(`\d{6}`)
+	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
+		b, _ := os.ReadFile(filepath.Join(h.app.Config.Dir, sms.FileName)) // not there before the first
+		lines := bytes.Split(bytes.TrimSpace(b), []byte("\n"))
+		var l sms.Line
+		if json.Unmarshal(lines[len(lines)-1], &l) == nil && l.Phone == "+86"+phone {
+			return six.FindString(l.Text)
+		}
+	}
+	t.Fatal("no code came")
+	return ""
+}
+
+// Somebody who has forgotten their password comes in with a code and chooses another; later the lead of their province, who is asked
+// once more who they are before they may hand out passwords, proves it with a code as well.
+func TestCodesInTheBrowser(t *testing.T) {
+	h := must[*house](t)(runHouse("codes", nil))
+	of := rows{t, h}.actor(worker).ID
+	w := open(t, h, "worker", look{lang: "zh", width: 390})
+	w.to("/signin")
+	w.follow(w.say("hall.code.forgotten"))
+	w.fill("login", worker)
+	w.followIn("main form", w.say("hall.code.send"))
+	w.fill("code", h.code(t, worker))
+	w.followIn("main form", w.say("hall.code.next"))
+	w.fill("password", "guangrong-laodong-2")
+	w.fill("again", "guangrong-laodong-2")
+	w.followIn("main form", w.say("hall.password.submit"))
+	w.to("/me")
+
+	o := open(t, h, "lead", look{lang: "en", width: 1440})
+	o.signIn(lead)
+	h.later(t, 11*time.Minute)
+	o.to("/console/workers/" + of)
+	o.expect("428")
+	o.press(o.say("hall.worker.hand-out"))
+	o.followIn(".ask:popover-open", o.say("hall.worker.hand-out"))
+	o.seeIn("h1", o.say("hall.proof.title"))
+	o.followIn("main form", o.say("hall.proof.code"))
+	o.fill("proof-code", h.code(t, lead))
+	o.followIn("main form", o.say("hall.proof.submit"))
+	o.seeIn("h1", o.say("hall.newcomer.title"))
 }

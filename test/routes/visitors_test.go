@@ -106,7 +106,7 @@ type answer struct {
 
 // good reports an answer with content: a page, or being led to one.
 func (a answer) good() bool {
-	return a.status < 300 || a.status < 400 && !strings.HasPrefix(a.location, "/signin")
+	return a.status < 300 || a.status < 400 && !strings.HasPrefix(a.location, "/signin?")
 }
 
 // ask makes a request as the visitor. A live page is left as soon as it has begun.

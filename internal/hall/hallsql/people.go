@@ -222,14 +222,14 @@ func (s *Store) SetPassword(ctx context.Context, personID, old, hash, keep strin
 }
 
 // HandOut implements hall.People.
-func (s *Store) HandOut(ctx context.Context, personID, hash string, t hall.Trace) (err error) {
+func (s *Store) HandOut(ctx context.Context, personID, hash string, first bool, t hall.Trace) (err error) {
 	defer fault.Wrap(&err, "hallsql.HandOut(%s)", personID)
 	return s.update(ctx, func(tx sqldb.Tx) (hall.Trace, error) {
 		if _, err := one(ctx, tx, s.scanPerson, selectPerson, personID); err != nil {
 			return t, err
 		}
-		_, err := tx.Exec(ctx, `INSERT INTO hall_password (person_id, hash, handed_out) VALUES ($1, $2, TRUE)
-			ON CONFLICT (person_id) DO UPDATE SET hash = excluded.hash, handed_out = TRUE`, personID, hash)
+		_, err := tx.Exec(ctx, `INSERT INTO hall_password (person_id, hash, handed_out) VALUES ($1, $2, $3)
+			ON CONFLICT (person_id) DO UPDATE SET hash = excluded.hash, handed_out = excluded.handed_out`, personID, hash, first)
 		if err != nil {
 			return t, err
 		}

@@ -94,22 +94,9 @@ func (s *Store) EndSessionsOf(ctx context.Context, personID, keep string, t hall
 	return ended, err
 }
 
-// TrimSessions implements hall.Sessions. It works in small transactions, so that nobody waits for it.
+// TrimSessions implements hall.Sessions.
 func (s *Store) TrimSessions(ctx context.Context, now, idle time.Time) (gone int, err error) {
 	defer fault.Wrap(&err, "hallsql.TrimSessions")
-	for {
-		var n int64
-		err := s.db.Update(ctx, func(tx sqldb.Tx) (err error) {
-			n, err = tx.Exec(ctx, `DELETE FROM hall_session WHERE id IN
-				(SELECT id FROM hall_session WHERE expires_at <= $1 OR seen_at < $2 LIMIT 0+$3)`, now, idle, trimAtOnce)
-			return err
-		})
-		if err != nil {
-			return gone, err
-		}
-		gone += int(n)
-		if n < trimAtOnce {
-			return gone, nil
-		}
-	}
+	return s.trim(ctx, `DELETE FROM hall_session WHERE id IN
+		(SELECT id FROM hall_session WHERE expires_at <= $1 OR seen_at < $2 LIMIT 0+$3)`, now, idle, trimAtOnce)
 }

@@ -22,7 +22,7 @@ func Conform(t *testing.T, open func(t *testing.T) hall.Store) {
 	}{
 		{"found", testFound}, {"load", testLoad}, {"unions", testUnions}, {"people", testPeople},
 		{"passwords", testPasswords}, {"grants", testGrants}, {"enterprises", testEnterprises},
-		{"masters", testMasters}, {"paging", testPaging}, {"sessions", testSessions}, {"audits", testAudits}, {"admissions", testAdmissions},
+		{"masters", testMasters}, {"paging", testPaging}, {"sessions", testSessions}, {"challenges", testChallenges}, {"audits", testAudits}, {"admissions", testAdmissions},
 	} {
 		t.Run(c.name, func(t *testing.T) { c.fn(t, open(t)) })
 	}
@@ -224,18 +224,18 @@ func testPasswords(t *testing.T, s hall.Store) {
 	if _, err := s.Session(bg, "keep"); err != nil {
 		t.Fatal("rehashing ended a session")
 	}
-	noErr(t, s.HandOut(bg, p.ID, "handed", hall.Trace{}))
+	noErr(t, s.HandOut(bg, p.ID, "handed", true, hall.Trace{}))
 	same(t, must[hall.Credential](t)(s.CredentialOf(bg, p.ID)), hall.Credential{PersonID: p.ID, Status: hall.Active, Hash: "handed", First: true})
 	if _, err := s.Session(bg, "keep"); err == nil {
 		t.Fatal("handing out a password must end sessions")
 	}
 	n := hall.Person{ID: id.New(), Name: "无密码", UnionID: w.A.Sub.ID, UnionPath: w.A.Sub.Path, Status: hall.Active, Created: Start}
 	noErr(t, s.CreatePerson(bg, hall.NewPerson{Person: n}, hall.Trace{}))
-	noErr(t, s.HandOut(bg, n.ID, "first", hall.Trace{}))
+	noErr(t, s.HandOut(bg, n.ID, "first", true, hall.Trace{}))
 	if c := must[hall.Credential](t)(s.CredentialOf(bg, n.ID)); c.Hash != "first" || !c.First {
 		t.Fatalf("%+v", c)
 	}
-	wantErr(t, s.HandOut(bg, id.New(), "x", hall.Trace{}), fault.NoSuch())
+	wantErr(t, s.HandOut(bg, id.New(), "x", true, hall.Trace{}), fault.NoSuch())
 }
 
 func testGrants(t *testing.T, s hall.Store) {

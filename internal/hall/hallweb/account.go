@@ -27,7 +27,7 @@ func (h *handlers) signInPage(w http.ResponseWriter, r *http.Request) error {
 	if a := actor.From(r.Context()); a.SignedIn() {
 		return web.Redirect(w, r, h.afterSignIn(a, next))
 	}
-	return web.Render(w, r, http.StatusOK, signInPage(signInForm{Next: next}, ui.Errors{}))
+	return web.Render(w, r, http.StatusOK, signInPage(h.waysIn(signInForm{Next: next}), ui.Errors{}))
 }
 
 // afterSignIn never leads back to the sign-in page.
@@ -38,7 +38,10 @@ func (h *handlers) afterSignIn(a actor.Actor, next string) string {
 	return next
 }
 
-type signInForm struct{ Login, Next string }
+type signInForm struct {
+	Login, Next string
+	Codes       bool // one-time codes can be had
+}
 
 func (h *handlers) signIn(w http.ResponseWriter, r *http.Request) error {
 	ctx := r.Context()
@@ -54,6 +57,12 @@ func (h *handlers) signIn(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	return h.letIn(w, r, got, in.Next)
+}
+
+// letIn begins the session of somebody who has shown who they are, and leads them to where they were going.
+func (h *handlers) letIn(w http.ResponseWriter, r *http.Request, got hall.SignedIn, next string) error {
+	ctx := r.Context()
 	if err := h.Sessions.begin(ctx, got.Person.ID); err != nil {
 		return err
 	}
@@ -69,20 +78,30 @@ func (h *handlers) signIn(w http.ResponseWriter, r *http.Request) error {
 		web.FlashTone(ctx, ui.Info, "hall.signin.first")
 		return web.Redirect(w, r, "/me/password")
 	}
-	return web.Redirect(w, r, h.afterSignIn(a, in.Next))
+	return web.Redirect(w, r, h.afterSignIn(a, next))
 }
 
 func (h *handlers) signInAgain(w http.ResponseWriter, r *http.Request, in signInForm, f *fault.Error) error {
-	status := web.Status(f)
-	if f.Code == fault.Unauthenticated {
-		status = http.StatusUnprocessableEntity // 401 would ask the browser for another way of signing in
-	}
+	return web.Render(w, r, refusal(w, f), signInPage(h.waysIn(in), ui.NewErrors(r.Context(), f)))
+}
+
+// refusal is the status with which a form comes again that did not let somebody in.
+func refusal(w http.ResponseWriter, f *fault.Error) int {
 	for i := 0; i+1 < len(f.Args); i += 2 {
 		if f.Args[i] == "seconds" {
 			w.Header().Set("Retry-After", fmt.Sprint(f.Args[i+1]))
 		}
 	}
-	return web.Render(w, r, status, signInPage(in, ui.NewErrors(r.Context(), f)))
+	if f.Code == fault.Unauthenticated {
+		return http.StatusUnprocessableEntity // 401 would ask the browser for another way of signing in
+	}
+	return web.Status(f)
+}
+
+// waysIn adds to the form by which other ways one can sign in here.
+func (h *handlers) waysIn(in signInForm) signInForm {
+	in.Codes = h.s.SendsCodes()
+	return in
 }
 
 func (h *handlers) signOut(w http.ResponseWriter, r *http.Request) error {

@@ -76,12 +76,13 @@ type Options struct {
 
 type handlers struct {
 	Options
-	s *hall.Service
+	s     *hall.Service
+	proof *Proof
 }
 
 // Routes registers the pages and their navigation.
 func Routes(rt *web.Router, o Options) {
-	h := &handlers{Options: o, s: o.Hall}
+	h := &handlers{Options: o, s: o.Hall, proof: NewProof(o.Hall, o.Sessions)}
 	if h.Home == nil {
 		h.Home = func(actor.Actor) string { return "/" }
 	}
@@ -91,6 +92,13 @@ func Routes(rt *web.Router, o Options) {
 	rt.Page("GET /signin", web.Public, h.signInPage)
 	rt.Page("POST /signin", web.Public, h.signIn)
 	rt.Page("POST /signout", web.Public, h.signOut)
+	rt.Page("GET /signin/code", web.Public, h.askCodePage)
+	rt.Page("POST /signin/code", web.Public, h.askCode)
+	rt.Page("GET /signin/code/enter", web.Public, h.enterCodePage)
+	rt.Page("POST /signin/code/enter", web.Public, h.enterCode)
+	rt.Page("GET /signin/password", web.Public, h.newPasswordPage)
+	rt.Page("POST /signin/password", web.Public, h.setNewPassword)
+	rt.Page("POST /me/proof", web.SignedIn, h.proof.answer)
 	rt.Page("GET /me", web.SignedIn, h.me)
 	rt.Page("POST /me/language", web.SignedIn, h.setLang)
 	rt.Page("GET /me/sessions", web.SignedIn, h.sessions)
@@ -112,8 +120,8 @@ func Routes(rt *web.Router, o Options) {
 	rt.Page("GET /console/officers", web.Officer, h.officers)
 	rt.Page("GET /console/officers/new", web.Officer, h.newOfficer)
 	rt.Page("POST /console/officers/check", web.Officer, h.checkOfficer)
-	rt.Page("POST /console/officers", web.Officer, h.giveGrant)
-	rt.Page("POST /console/officers/{grant}/withdraw", web.Officer, h.withdrawGrant)
+	rt.Page("POST /console/officers", web.Officer, h.proof.Guard(h.giveGrant))
+	rt.Page("POST /console/officers/{grant}/withdraw", web.Officer, h.proof.Guard(h.withdrawGrant))
 	rt.Page("GET /console/audits", web.Officer, h.audits)
 	rt.Page("GET /console/enterprises", web.Officer, h.enterprises)
 	rt.Page("GET /console/enterprises/new", web.Officer, h.newEnterprise)
@@ -131,7 +139,7 @@ func Routes(rt *web.Router, o Options) {
 	rt.Page("POST /console/masters", web.Officer, h.createMaster)
 	rt.Page("GET /console/workers", web.Officer, h.workers)
 	rt.Page("GET /console/workers/{person}", web.Officer, h.worker)
-	rt.Page("POST /console/workers/{person}/password", web.Officer, h.handOut)
+	rt.Page("POST /console/workers/{person}/password", web.Officer, h.proof.Guard(h.handOut))
 	navigation(rt.Nav())
 }
 

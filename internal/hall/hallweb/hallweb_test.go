@@ -13,6 +13,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"golang.org/x/net/html"
 
@@ -36,12 +37,14 @@ type site struct {
 	s   *hall.Service
 	rt  *web.Router
 	srv *httptest.Server
+	clk *clock.Fake
 }
 
 func open(t *testing.T) *site {
 	t.Helper()
 	w := halltest.NewWorld(t)
-	s := hall.New(hallsql.New(sqldbtest.SQLite(t), sealtest.Box(t)), clock.System{}, hall.NewHasher(halltest.Cheap))
+	clk := clock.At(time.Now().AddDate(0, 0, -1)) // cookies live by the machine's clock, and none may come from the future
+	s := hall.New(hallsql.New(sqldbtest.SQLite(t), sealtest.Box(t)), clk, hall.NewHasher(halltest.Cheap))
 	if err := s.Load(bg, w.Batch); err != nil {
 		t.Fatal(err)
 	}
@@ -51,13 +54,13 @@ func open(t *testing.T) *site {
 		Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
 	})
 	hallweb.Routes(rt, hallweb.Options{
-		Hall: s, Sessions: sessions, Clock: clock.System{}, Trades: trades{}, Record: record{},
+		Hall: s, Sessions: sessions, Clock: clk, Trades: trades{}, Record: record{},
 		Home: func(a actor.Actor) string { return "/me" }, Ask: func(m hall.Master) string { return "/needs/new?master=" + m.PersonID },
 		Post: func(e hall.Enterprise) string { return "/needs/new?enterprise=" + e.ID },
 	})
 	srv := httptest.NewServer(rt)
 	t.Cleanup(srv.Close)
-	return &site{w, s, rt, srv}
+	return &site{w, s, rt, srv, clk}
 }
 
 type trades struct{}

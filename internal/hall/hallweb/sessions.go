@@ -27,7 +27,10 @@ type Sessions struct {
 	plain, secure *scs.SessionManager // the same sessions, under a cookie for http and one for https
 }
 
-const personKey = "person"
+const (
+	personKey = "person"
+	provedKey = "proved" // when the person last proved who they are
+)
 
 // NewSessions makes the sessions of a service.
 func NewSessions(s *hall.Service) *Sessions {
@@ -79,7 +82,19 @@ func (se *Sessions) begin(ctx context.Context, personID string) error {
 		return err
 	}
 	se.plain.Put(ctx, personKey, personID)
+	se.prove(ctx)
 	return nil
+}
+
+// prove notes that the person has just proved who they are.
+func (se *Sessions) prove(ctx context.Context) {
+	se.plain.Put(ctx, provedKey, se.s.Now().UTC().Format(time.RFC3339))
+}
+
+// proved is when they last did; zero when that is not known.
+func (se *Sessions) proved(ctx context.Context) time.Time {
+	at, _ := time.Parse(time.RFC3339, se.plain.GetString(ctx, provedKey))
+	return at
 }
 
 // end signs out on this device.
