@@ -13,6 +13,7 @@ import (
 	"github.com/unionhall/unionhall/internal/hall"
 	"github.com/unionhall/unionhall/internal/hall/hallweb"
 	"github.com/unionhall/unionhall/internal/lang"
+	portalconsole "github.com/unionhall/unionhall/internal/portal/portalweb/console"
 )
 
 // What the pages of one module ask of another, each in the words of the one that asks.
@@ -260,4 +261,50 @@ func (m matters) Ongoing(ctx context.Context, enterpriseID string, limit int) ([
 		out[i] = hall.Matter{Title: n.Title, Href: "/needs/" + n.ID}
 	}
 	return out, err
+}
+
+// portalUnions names unions for the portals' pages.
+type portalUnions struct{ hall *hall.Service }
+
+// UnionNames implements portalconsole.Unions. The tree is held in memory.
+func (u portalUnions) UnionNames(ctx context.Context, ids []string) (map[string]lang.Text, error) {
+	out := make(map[string]lang.Text, len(ids))
+	for _, id := range ids {
+		found, err := u.hall.Union(ctx, id)
+		if err != nil {
+			return nil, err
+		}
+		out[id] = found.Name
+	}
+	return out, nil
+}
+
+// Leads implements portalconsole.Unions: the unions that the actor leads and those directly below them.
+func (u portalUnions) Leads(ctx context.Context, a actor.Actor) ([]portalconsole.Union, error) {
+	var out []portalconsole.Union
+	seen := map[string]bool{}
+	add := func(found hall.Union) {
+		if !seen[found.ID] {
+			seen[found.ID] = true
+			out = append(out, portalconsole.Union{ID: found.ID, Name: found.Name})
+		}
+	}
+	for _, g := range a.Grants {
+		if g.Role != actor.Lead {
+			continue
+		}
+		top, err := u.hall.Union(ctx, g.UnionID)
+		if err != nil {
+			return nil, err
+		}
+		add(top)
+		below, err := u.hall.Children(ctx, g.UnionID)
+		if err != nil {
+			return nil, err
+		}
+		for _, b := range below {
+			add(b)
+		}
+	}
+	return out, nil
 }

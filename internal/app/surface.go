@@ -26,6 +26,7 @@ import (
 	"github.com/unionhall/unionhall/internal/monitor/monitorweb"
 	"github.com/unionhall/unionhall/internal/notice/noticeweb"
 	"github.com/unionhall/unionhall/internal/portal/portalweb"
+	portalconsole "github.com/unionhall/unionhall/internal/portal/portalweb/console"
 	"github.com/unionhall/unionhall/internal/web"
 	"github.com/unionhall/unionhall/internal/web/apidoc"
 	_ "github.com/unionhall/unionhall/internal/web/apifault" // huma's own refusals become the hall's problems
@@ -65,6 +66,8 @@ func (a *App) surface() (err error) {
 		Post: func(e hall.Enterprise) string { return "/needs/new?enterprise=" + e.ID }})
 	intakeweb.Routes(rt, intakeweb.Options{Imports: a.Imports, Names: a.Hall, Clock: a.clock})
 	noticeweb.Routes(rt, a.Notices, a.clock)
+	portalconsole.Register(rt, portalconsole.Deps{Portals: a.Portals, Unions: portalUnions{a.Hall}, Clock: a.clock,
+		Guard: hallweb.NewProof(a.Hall, sessions).Guard})
 	monitorweb.Routes(rt, systemFacts{a, a.clock.Now()}, leadsAll)
 	a.operations(rt, n)
 	a.figures()

@@ -120,12 +120,12 @@ func (s *Service) List(ctx context.Context, a actor.Actor) (out []Portal, err er
 // SetStatus lets a portal in or keeps it out. Every node follows within CacheTime.
 func (s *Service) SetStatus(ctx context.Context, a actor.Actor, portalID string, to Status) (err error) {
 	defer fault.Wrap(&err, "portal.SetStatus(%s, %s)", portalID, to)
+	if _, err := s.managed(ctx, a, portalID); err != nil {
+		return err
+	}
 	var c fault.Check
 	c.That(to == Active || to == Suspended, "status", "portal.field.status")
 	if err := c.Err(); err != nil {
-		return err
-	}
-	if _, err := s.managed(ctx, a, portalID); err != nil {
 		return err
 	}
 	defer s.known.clear()

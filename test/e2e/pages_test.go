@@ -15,6 +15,7 @@ import (
 	"github.com/unionhall/unionhall/internal/exchange"
 	"github.com/unionhall/unionhall/internal/hall"
 	"github.com/unionhall/unionhall/internal/intake"
+	"github.com/unionhall/unionhall/internal/portal"
 	"github.com/unionhall/unionhall/internal/web"
 )
 
@@ -217,6 +218,11 @@ func people(t *testing.T, h *house) []person {
 	boss.add("import-columns", "/console/imports/"+listOf(t, h, r.actor(lead), false))
 	boss.add("import-checked", "/console/imports/"+listOf(t, h, r.actor(lead), true))
 	boss.add("worker", "/console/workers/"+r.actor(worker).ID)
+	boss.add("portals", "/console/portals")
+	boss.add("portal-new", "/console/portals/new")
+	embeds, hook := hooked(t, h)
+	boss.add("portal", "/console/portals/"+embeds)
+	boss.add("portal-hook", "/console/portals/"+embeds+"/hooks/"+hook)
 
 	desk := person{key: "clerk", phone: clerk}
 	desk.add("desk", "/console")
@@ -238,6 +244,18 @@ func people(t *testing.T, h *house) []person {
 	all := person{key: "steward", phone: steward}
 	all.add("system", "/console/system")
 	return []person{anybody, firm, craft, hand, boss, desk, reads, all}
+}
+
+// hooked is a portal of the demonstration and a hook of it.
+func hooked(t *testing.T, h *house) (portalID, hookID string) {
+	t.Helper()
+	ctx := context.Background()
+	portalID = must[[]portal.Portal](t)(h.app.Portals.List(ctx, actor.Hall))[0].ID
+	if there := must[[]portal.Hook](t)(h.app.Portals.Hooks(ctx, actor.Hall, portalID)); len(there) > 0 {
+		return portalID, there[0].ID
+	}
+	k, _, err := h.app.Portals.AddHook(ctx, actor.Hall, portalID, "https://partner.example/hook", nil)
+	return portalID, must[portal.Hook](t)(k, err).ID
 }
 
 func editable(cases []exchange.Case) string {

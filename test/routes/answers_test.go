@@ -82,7 +82,7 @@ func (v *visitor) name() string {
 // verdict is what an answer means. Whoever is told that the form is wrong, or that it could not be kept, was let in.
 func verdict(a answer) string {
 	switch {
-	case a.status == http.StatusUnauthorized, a.status == http.StatusSeeOther && strings.HasPrefix(a.location, "/signin?"):
+	case a.status == http.StatusUnauthorized, a.status == http.StatusSeeOther && toSignIn(a.location):
 		return "must sign in"
 	case a.status == http.StatusForbidden:
 		return "refused"

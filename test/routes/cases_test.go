@@ -36,7 +36,7 @@ func (w *world) targets() []target {
 		"union": c.county.ID, "person": master.ID, "enterprise": c.firm.ID, "offer": offer.ID, "days": "30",
 		"contact": c.people["colleague"].ID, "master": master.ID,
 		"kind": w.draftKind(lead).ID, "grant": w.grantOf("county-clerk"), "schema": "Need.json",
-		"import": w.imported(lead), "list": "workers",
+		"import": w.imported(lead), "list": "workers", "portal": c.portal.ID, "key": w.keyOf(c.portal),
 	}
 	finished := w.finished(contact, master, offer)
 	open := w.open(lead, contact, offer)
@@ -188,6 +188,11 @@ func (w *world) imported(clerk actor.Actor) string {
 	must[intake.Job](w)(w.app.Imports.SetColumns(ctx, clerk, j.ID, j.Columns))
 	w.one(`SELECT id FROM intake_job WHERE id = $1 AND state = 'checked'`, j.ID)
 	return j.ID
+}
+
+// keyOf is the id of a portal's key.
+func (w *world) keyOf(p portal.Portal) string {
+	return must[[]portal.Key](w)(w.app.Portals.Keys(context.Background(), actor.Hall, p.ID))[0].ID
 }
 
 func (w *world) delivery() (hook, delivery string) {

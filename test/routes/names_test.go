@@ -20,6 +20,8 @@ var meaning = map[string]reach{
 	"enterprise": private, "session": private, "grant": private, "notice": private,
 	"hook": private, "delivery": private, "union": private,
 	"contact": private,
+	"portal":  private,
+	"key":     private, // of the API
 	"import":  private, // its officers' alone
 	"list":    neither, // a kind of list
 	"kind":    private, // a draft; the last target has an open one

@@ -104,9 +104,12 @@ type answer struct {
 	kind     string
 }
 
+// toSignIn reports whether somebody was led to where they sign in.
+func toSignIn(location string) bool { return location == "/signin" || strings.HasPrefix(location, "/signin?") }
+
 // good reports an answer with content: a page, or being led to one.
 func (a answer) good() bool {
-	return a.status < 300 || a.status < 400 && !strings.HasPrefix(a.location, "/signin?")
+	return a.status < 300 || a.status < 400 && !toSignIn(a.location)
 }
 
 // ask makes a request as the visitor. A live page is left as soon as it has begun.

@@ -278,7 +278,7 @@ func (k *walk) judge(v *visitor, r web.Route, q request, named []string, a answe
 		}
 	}
 	if refused := k.gate(v, r); refused != 0 {
-		led := a.status == http.StatusSeeOther && strings.HasPrefix(a.location, "/signin?")
+		led := a.status == http.StatusSeeOther && toSignIn(a.location)
 		if a.status != refused && !(refused == http.StatusUnauthorized && r.Surface == web.HTML && led) {
 			k.wrong(v, r, q, "%d to %q: the gate %s should have refused", a.status, a.location, r.Access)
 		}
