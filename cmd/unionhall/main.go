@@ -163,7 +163,7 @@ func configFlags(f *flag.FlagSet) *app.Config {
 		c.BaseURL = s
 		return isBase(s)
 	})
-	f.StringVar(&c.SMS, "sms", "", "how short messages are sent: file (into sms.jsonl in the data folder, to nobody), or a JSON file that describes a gateway; file unless given")
+	smsFlag(f, c)
 	f.BoolVar(&c.Private, "hooks-to-private", false, "let webhooks go to http and to private addresses")
 	f.Func("proxy", "network of a proxy whose X-Forwarded-For is believed, 10.0.0.0/8; may be repeated", func(s string) error {
 		p, err := netip.ParsePrefix(s)
@@ -174,6 +174,10 @@ func configFlags(f *flag.FlagSet) *app.Config {
 		return nil
 	})
 	return c
+}
+
+func smsFlag(f *flag.FlagSet, c *app.Config) {
+	f.StringVar(&c.SMS, "sms", "", "how short messages are sent: file (into sms.jsonl in the data folder, to nobody), or a JSON file that describes a gateway; file unless given")
 }
 
 // isBase checks the address of the hall: pages, cookies and links hang on it.

@@ -14,6 +14,7 @@ import (
 	"github.com/unionhall/unionhall/internal/blob"
 	"github.com/unionhall/unionhall/internal/clock"
 	"github.com/unionhall/unionhall/internal/doctor"
+	"github.com/unionhall/unionhall/internal/sms"
 	"github.com/unionhall/unionhall/internal/sqldb"
 )
 
@@ -99,6 +100,7 @@ func MoveStore(ctx context.Context, from, to string) (_ []backup.Moved, err erro
 // Diagnose looks at a hall, running or not, and tells what it finds.
 func Diagnose(ctx context.Context, c Config, deep bool, tell func(doctor.Finding)) error {
 	return doctor.Examine(ctx, doctor.Hall{Dir: c.Dir, Deep: deep, Now: clock.System{}.Now, Unfinished: backup.Unfinished(c.Dir),
+		SMS: func() (string, error) { return sms.Named(c.SMS) },
 		Engine: func(ctx context.Context) (*sqldb.DB, error) {
 			db, err := existing(ctx, c.DSN(), "--data or --store")
 			var advice *Advice

@@ -17,6 +17,8 @@ type Hall struct {
 	Deep   bool   // look at every file and every page, however long it takes
 	Now    func() time.Time
 	Engine func(ctx context.Context) (*sqldb.DB, error) // opens the store as it is; an error says what to do
+	// SMS opens the way to telephones; nil and no error when messages are written to a file. An error says what to do.
+	SMS func() (gateway string, err error)
 	// Unfinished reports whether a restore into the folder was interrupted.
 	Unfinished bool
 }
@@ -77,6 +79,7 @@ var checks = []check{
 	{name: "outbox", look: outbox, onStore: true},
 	{name: "clock", look: clocks, onStore: true},
 	{name: "files", look: files, onStore: true},
+	{name: "messages", look: messages},
 }
 
 // Examine makes every check that can be made, in order, and tells each finding as it comes.

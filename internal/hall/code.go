@@ -74,14 +74,19 @@ func (s *Service) SendCode(ctx context.Context, p Purpose, login, address string
 		c.Add("login", "hall.fault.phone")
 		return "", c.Err()
 	}
+	if len(s.codes) == cap(s.codes) { // the gateway is slow, and many wait; said to all, or it would tell who has an account
+		return "", fault.New(fault.Unavailable, "fault.unavailable")
+	}
 	now := s.clock.Now()
 	if wait := s.attempts.Take("codes from "+address, now, codesSource); wait > 0 {
 		return "", limit.TooMany(wait)
 	}
-	for name, r := range map[string]limit.Rate{"soon ": codesSoon, "long ": codesLong} {
-		if wait := s.attempts.Take("codes "+name+string(phone), now, r); wait > 0 {
-			return "", limit.TooMany(wait)
-		}
+	// The short one first: whoever presses again within the minute loses none of their hours.
+	if wait := s.attempts.Take("codes soon "+string(phone), now, codesSoon); wait > 0 {
+		return "", limit.TooMany(wait)
+	}
+	if wait := s.attempts.Take("codes long "+string(phone), now, codesLong); wait > 0 {
+		return "", limit.TooMany(wait)
 	}
 	cred, err := s.store.Credential(ctx, string(phone))
 	if err != nil && !fault.Is(err, fault.NotFound) {
@@ -98,8 +103,8 @@ func (s *Service) SendCode(ctx context.Context, p Purpose, login, address string
 	}
 	select {
 	case s.codes <- outgoing{phone, lang.T(ctx, "hall.code.text", "code", code, "minutes", int(CodeLife.Minutes())), code}:
-	default:
-		return "", fault.New(fault.Unavailable, "fault.unavailable") // the gateway is slow, and many wait
+	default: // it filled up just now: the answer stays what it is for everybody
+		slog.WarnContext(ctx, "one-time code not sent, too many wait", "to", phone)
 	}
 	return token, nil
 }

@@ -46,17 +46,25 @@ type gateway struct {
 	client    *http.Client
 }
 
-// ReadGateway reads a description from a JSON file.
-func ReadGateway(path string) (Sender, error) {
+// describe reads a description from a JSON file.
+func describe(path string) (g Gateway, err error) {
 	b, err := os.ReadFile(path)
 	if err != nil {
-		return nil, err
+		return g, err
 	}
-	var g Gateway
 	d := json.NewDecoder(bytes.NewReader(b))
 	d.DisallowUnknownFields()
 	if err := d.Decode(&g); err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
+		return g, fmt.Errorf("%s: %w", path, err)
+	}
+	return g, nil
+}
+
+// ReadGateway makes the sender that a JSON file describes.
+func ReadGateway(path string) (Sender, error) {
+	g, err := describe(path)
+	if err != nil {
+		return nil, err
 	}
 	s, err := NewGateway(g)
 	if err != nil {

@@ -29,14 +29,27 @@ var ErrRefused = errors.New("sms: refused")
 // Open makes the sender that a configuration names: "" or "file" for a file in dir, else the path of a gateway's
 // description (see Gateway).
 func Open(config, dir string, log *slog.Logger) (Sender, error) {
-	if config == "" || config == "file" {
+	if isFile(config) {
 		return NewFile(dir, log), nil
 	}
 	return ReadGateway(config)
 }
 
-// IsFile reports a configuration that sends nothing.
-func IsFile(config string) bool { return config == "" || config == "file" }
+// Named says which gateway a configuration sends through, without what may hold a key; "" for a file. An error is that
+// of Open.
+func Named(config string) (host string, err error) {
+	if isFile(config) {
+		return "", nil
+	}
+	g, err := describe(config)
+	if err != nil {
+		return "", err
+	}
+	_, err = ReadGateway(config)
+	return g.Host(), err
+}
+
+func isFile(config string) bool { return config == "" || config == "file" }
 
 // masked is enough of a number to find out in a log whose message it was.
 func masked(phone string) string {

@@ -108,6 +108,9 @@ func TestGatewayFillsItsTemplates(t *testing.T) {
 	if err := s.Send(t.Context(), message); err != nil {
 		t.Fatal(err)
 	}
+	if host, err := sms.Named(""); host != "" || err != nil {
+		t.Error(host, err)
+	}
 	r := g.got[0]
 	if r.Method != "POST" || r.URL.Query().Get("to") != message.Phone || r.Header.Get("Authorization") != "Bearer k3y" {
 		t.Errorf("%s %s %v", r.Method, r.URL, r.Header)
