@@ -73,13 +73,13 @@ var checks = []check{
 	{name: "disk", look: disk},
 	{name: "restore", look: unfinished},
 	{name: "hall", look: running},
+	{name: "messages", look: messages},
 	{name: "store", look: open},
 	{name: "schema", look: schema, onStore: true},
 	{name: "database", look: database, onStore: true},
 	{name: "outbox", look: outbox, onStore: true},
 	{name: "clock", look: clocks, onStore: true},
 	{name: "files", look: files, onStore: true},
-	{name: "messages", look: messages},
 }
 
 // Examine makes every check that can be made, in order, and tells each finding as it comes.
