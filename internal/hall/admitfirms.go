@@ -40,7 +40,7 @@ func (s *Service) firms(ctx context.Context, a actor.Actor, unionID string, fill
 	var k Keys
 	unions := map[string]bool{}
 	for i, e := range list {
-		list[i].Licence = strings.ToUpper(strings.TrimSpace(narrow(e.Licence)))
+		list[i].Licence = tidyLicence(e.Licence)
 		k.Logins = append(k.Logins, loginsOf(e.Contact.Phone, "")...)
 		if list[i].Licence != "" {
 			k.Licences = append(k.Licences, list[i].Licence)

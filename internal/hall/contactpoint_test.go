@@ -2,10 +2,13 @@ package hall_test
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
 
+	"github.com/unionhall/unionhall/internal/actor"
+	"github.com/unionhall/unionhall/internal/fault"
 	"github.com/unionhall/unionhall/internal/hall"
 )
 
@@ -107,6 +110,31 @@ func TestLicence(t *testing.T) {
 	for _, s := range []string{"", "91100000100003962U", "9110000010000396", "91100000100003962t", "9110000010000396IO"} {
 		if hall.ValidLicence(s) {
 			t.Errorf("%q accepted", s)
+		}
+	}
+}
+
+func TestWhatIsWrongWithALicence(t *testing.T) {
+	w, s, _ := world(t)
+	for typed, want := range map[string]string{
+		"91100000100003962U": "hall.fault.licence", "91100000010003962T": "hall.fault.licence", // two neighbours swapped
+		"9110000010000396": "hall.fault.licence-length", "91100000100003962TT": "hall.fault.licence-length",
+		"9110000010000396IO": "hall.fault.licence-letter", "营业执照": "hall.fault.licence-letter",
+		" ９１１００００0 1000 03962t ": "",
+	} {
+		_, err := s.CreateEnterprise(bg, actor.Hall, hall.EnterpriseInput{UnionID: w.A.Sub.ID, Licence: typed})
+		var f *fault.Error
+		if !errors.As(err, &f) {
+			t.Fatal(err)
+		}
+		got := ""
+		for _, field := range f.Fields {
+			if field.Path == "licence" {
+				got = field.Msg
+			}
+		}
+		if got != want {
+			t.Errorf("%q: %q, want %q", typed, got, want)
 		}
 	}
 }

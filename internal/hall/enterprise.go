@@ -69,13 +69,15 @@ type EnterpriseInput struct {
 func (in EnterpriseInput) check() (Enterprise, error) {
 	var c fault.Check
 	e := Enterprise{
-		Name: strings.TrimSpace(in.Name), Licence: strings.ToUpper(strings.TrimSpace(narrow(in.Licence))),
+		Name: strings.TrimSpace(in.Name), Licence: tidyLicence(in.Licence),
 		Industry: in.Industry, Size: in.Size, Specialised: in.Specialised, UnionID: in.UnionID,
 		Address: strings.TrimSpace(in.Address), Place: in.Place, Status: Active,
 	}
 	checkLine(&c, "name", e.Name, 80)
 	checkLength(&c, "address", e.Address, 120)
-	c.That(e.Licence == "" || ValidLicence(e.Licence), "licence", "hall.fault.licence")
+	if e.Licence != "" {
+		checkLicence(&c, e.Licence)
+	}
 	c.That(slices.Contains(Industries, e.Industry), "industry", "hall.fault.choice")
 	c.That(slices.Contains(Sizes, e.Size), "size", "hall.fault.choice")
 	e.Place.check(&c)
@@ -89,6 +91,27 @@ const licenceDigits = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 // checks the others.
 func ValidLicence(s string) bool {
 	return len(s) == 18 && LicenceFrom(s[:17]) == s
+}
+
+// tidyLicence brings a code as it is typed or pasted to its normal form.
+func tidyLicence(s string) string {
+	return strings.ToUpper(strings.Join(strings.Fields(narrow(s)), ""))
+}
+
+// checkLicence says what is wrong with a code in normal form, as exactly as can be known: whoever copied it can then
+// look at the right place.
+func checkLicence(c *fault.Check, s string) {
+	for _, r := range s {
+		if !strings.ContainsRune(licenceDigits, r) {
+			c.Add("licence", "hall.fault.licence-letter", "letter", string(r))
+			return
+		}
+	}
+	if n := len(s); n != 18 {
+		c.Add("licence", "hall.fault.licence-length", "n", n)
+		return
+	}
+	c.That(ValidLicence(s), "licence", "hall.fault.licence")
 }
 
 // LicenceFrom completes 17 characters with their check character; "" when they are not of the

@@ -51,6 +51,8 @@ const (
 
 	AuditEnterpriseClosed   = "hall.enterprise.closed"
 	AuditEnterpriseReopened = "hall.enterprise.reopened"
+	AuditEnterpriseVerified = "hall.enterprise.verified"
+	AuditEnterpriseRefused  = "hall.enterprise.refused"
 	AuditContactRemoved     = "hall.contact.removed"
 
 	AuditMaster   = "hall.master.created"

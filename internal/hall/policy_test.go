@@ -94,6 +94,9 @@ func TestPolicy(t *testing.T) {
 			}
 			return err
 		}, all(none, with(works, "auditor", no, "contact", no))},
+		{"verify enterprise", func(a actor.Actor) error {
+			return s.VerifyEnterprise(bg, a, hall.VerifyInput{EnterpriseID: w.A.Enterprise.ID, State: hall.Refused, Reason: "照片看不清"})
+		}, all(none, with(works, "auditor", no, "contact", no))},
 		{"reopen enterprise", func(a actor.Actor) error { return s.ReopenEnterprise(bg, a, w.A.Enterprise.ID) }, all(none, with(works, "auditor", no, "contact", no))},
 		{"remove contact", func(a actor.Actor) error {
 			err := s.RemoveContact(bg, a, w.A.Enterprise.ID, w.A.Contact.ID)

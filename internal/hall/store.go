@@ -162,6 +162,12 @@ type Enterprises interface {
 	CreateEnterprise(ctx context.Context, e Enterprise, t Trace) error
 	// UpdateEnterprise changes all but identifier, licence, union and when it was entered.
 	UpdateEnterprise(ctx context.Context, id string, fn Change[Enterprise]) (Enterprise, error)
+	// Verifications gives what was found about those of the enterprises that an officer looked at.
+	Verifications(ctx context.Context, enterpriseIDs []string) ([]Verification, error)
+	// Verify runs fn on the enterprise and what was found about it last (the zero Verification if nothing was) and
+	// keeps what fn returns. A verified enterprise without a licence gets the one found; it fails with TakenLicence
+	// when another has it. Calls for one enterprise do not overlap. Without a Trace nothing changes.
+	Verify(ctx context.Context, enterpriseID string, fn func(Enterprise, Verification) (Verification, Trace, error)) error
 	// ContactsOf lists those who speak for the enterprises, longest first.
 	ContactsOf(ctx context.Context, enterpriseIDs []string) ([]Contact, error)
 	// AddContact adds a contact, together with the person when newcomer is not nil. It fails with

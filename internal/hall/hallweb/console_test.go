@@ -81,7 +81,7 @@ func TestEnterprisesPage(t *testing.T) {
 	clerk := s.as(t, s.A.Clerk)
 	clerk.get("/console/enterprises").want(t, 200, s.A.Enterprise.Name, "专精特新").without(t, s.B.Enterprise.Name)
 	clerk.get("/console/enterprises/new").want(t, 200)
-	clerk.post("/console/enterprises", "union", s.A.Sub.ID, "name", "", "industry", "x", "size", "small", "licence", "123").want(t, 422, "请填写此项", "不是有效的")
+	clerk.post("/console/enterprises", "union", s.A.Sub.ID, "name", "", "industry", "x", "size", "small", "licence", "123").want(t, 422, "请填写此项", "这里是 3 位")
 	a := clerk.post("/console/enterprises", "union", s.A.Sub.ID, "name", "榕城轴承厂", "industry", "machinery", "size", "small", "licence", "91100000100003962t", "address", "马尾路 1 号", "lat", "26.0", "lng", "119.4")
 	if a.status != http.StatusSeeOther || !strings.HasPrefix(a.to, "/console/enterprises/") {
 		t.Fatal(a.status, text(a.body))
@@ -174,8 +174,8 @@ func TestPagesAreCheap(t *testing.T) {
 	lead := s.as(t, s.Top)
 	jar := lead.c.Jar.Cookies(mustURL(t, s.srv.URL))
 	for path, most := range map[string]int{
-		"/console/unions": 1, "/console/workers": 2, "/console/officers": 2, "/console/enterprises": 2, "/console/masters": 2,
-		"/console/enterprises/" + s.A.Enterprise.ID: 5, "/console/enterprises/" + s.A.Enterprise.ID + "/close": 6,
+		"/console/unions": 1, "/console/workers": 2, "/console/officers": 2, "/console/enterprises": 3, "/console/masters": 2,
+		"/console/enterprises/" + s.A.Enterprise.ID: 6, "/console/enterprises/" + s.A.Enterprise.ID + "/close": 6,
 		"/console/enterprises/" + s.A.Enterprise.ID + "/contacts/" + s.A.Contact.ID + "/remove": 6,
 		"/masters": 3, "/masters/" + s.A.Expert.ID: 1, "/me": 1, "/me/sessions": 1,
 	} {

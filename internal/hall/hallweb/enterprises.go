@@ -23,7 +23,11 @@ func (h *handlers) enterprises(w http.ResponseWriter, r *http.Request) error {
 		ids = append(ids, e.UnionID)
 	}
 	v.Names = h.unionNames(r.Context(), ids)
-	return web.Render(w, r, http.StatusOK, enterprisesPage(v))
+	found, err := h.s.Verifications(r.Context(), actor.From(r.Context()), v.Rows)
+	if err != nil {
+		return err
+	}
+	return web.Render(w, r, http.StatusOK, enterprisesPage(v, found))
 }
 
 // enterpriseForm is a new enterprise as typed.
@@ -96,6 +100,8 @@ type firm struct {
 	Contacts []contactRow
 	Removed  []contactRow // who can be put back
 	Past     hall.Past
+	Found    hall.Verification
+	FoundBy  string
 	May      rights
 	Post     string // where a need is posted for it; "" for whoever may not
 }
@@ -170,7 +176,14 @@ func (h *handlers) enterprise(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return web.Render(w, r, http.StatusOK, enterprisePage(v, contactForm{}, ui.Errors{}))
+	return h.showFirm(w, r, http.StatusOK, v, contactForm{}, ui.Errors{})
+}
+
+func (h *handlers) showFirm(w http.ResponseWriter, r *http.Request, status int, v firm, f contactForm, e ui.Errors) error {
+	if err := h.verification(r.Context(), &v); err != nil {
+		return err
+	}
+	return web.Render(w, r, status, enterprisePage(v, f, e))
 }
 
 func (h *handlers) addContact(w http.ResponseWriter, r *http.Request) error {
@@ -190,7 +203,7 @@ func (h *handlers) addContact(w http.ResponseWriter, r *http.Request) error {
 		return web.Redirect(w, r, v.href())
 	}
 	if fl, ok := again(err); ok {
-		return web.Render(w, r, http.StatusUnprocessableEntity, enterprisePage(v, form, ui.NewErrors(ctx, fl)))
+		return h.showFirm(w, r, http.StatusUnprocessableEntity, v, form, ui.NewErrors(ctx, fl))
 	}
 	if err != nil {
 		return err

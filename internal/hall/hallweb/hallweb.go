@@ -134,6 +134,8 @@ func Routes(rt *web.Router, o Options) {
 	rt.Page("GET /console/enterprises/{enterprise}/close", web.Officer, h.closeEnterprisePage)
 	rt.Page("POST /console/enterprises/{enterprise}/close", web.Officer, h.closeEnterprise)
 	rt.Page("POST /console/enterprises/{enterprise}/reopen", web.Officer, h.reopenEnterprise)
+	rt.Page("GET /console/enterprises/{enterprise}/verify", web.Officer, h.verifyEnterprisePage)
+	rt.Page("POST /console/enterprises/{enterprise}/verify", web.Officer, h.verifyEnterprise)
 	rt.Page("GET /console/masters", web.Officer, h.mastersIn)
 	rt.Page("GET /console/masters/new", web.Officer, h.newMaster)
 	rt.Page("POST /console/masters", web.Officer, h.createMaster)
