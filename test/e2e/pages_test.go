@@ -205,6 +205,7 @@ func people(t *testing.T, h *house) []person {
 	boss.add("audits", "/console/audits")
 	boss.add("enterprises", "/console/enterprises")
 	boss.add("enterprise", "/console/enterprises/"+some.ID)
+	boss.add("enterprise-verify", "/console/enterprises/"+some.ID+"/verify")
 	boss.add("enterprise-close", "/console/enterprises/"+some.ID+"/close")
 	if speakers := must[map[string][]hall.Contact](t)(h.app.Hall.Contacts(ctx, []string{some.ID}))[some.ID]; len(speakers) > 0 {
 		boss.add("contact-remove", "/console/enterprises/"+some.ID+"/contacts/"+speakers[0].PersonID+"/remove")
