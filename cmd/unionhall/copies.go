@@ -19,6 +19,7 @@ func storeFlags(c *app.Config, f interface {
 }) {
 	f.StringVar(&c.Dir, "data", "data", "folder for everything embedded: store, stream, files")
 	f.StringVar(&c.Store, "store", "", "the store: empty for SQLite in the data folder, or postgres://…")
+	f.StringVar(&c.Files, "files", "", filesUsage)
 }
 
 // makeBackup copies a hall, running or not, into one file.

@@ -152,11 +152,14 @@ func parse(f *flag.FlagSet, args []string) error {
 	return err
 }
 
+const filesUsage = "where files are kept: empty for the data folder, or s3://bucket/prefix?endpoint=https://…"
+
 // configFlags are those of every command that opens the hall.
 func configFlags(f *flag.FlagSet) *app.Config {
 	c := &app.Config{}
 	f.StringVar(&c.Dir, "data", "data", "folder for everything embedded: store, stream, files")
 	f.StringVar(&c.Store, "store", "", "the store: empty for SQLite in the data folder, or postgres://…")
+	f.StringVar(&c.Files, "files", "", filesUsage)
 	f.StringVar(&c.Keys, "keys", "", "the key file of personal data; empty for keys/seal.json in the data folder")
 	cipherFlag(f, c, "what the key file seals with when it is made: aes or sm4; aes unless given")
 	f.Func("base-url", "where people reach the hall, https://hall.example.org; empty for this machine", func(s string) error {

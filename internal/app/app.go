@@ -7,7 +7,6 @@ import (
 	"errors"
 	"log/slog"
 	"net"
-	"path/filepath"
 	"sync"
 	"time"
 
@@ -93,7 +92,7 @@ func Open(ctx context.Context, c Config, log *slog.Logger) (_ *App, err error) {
 	if err := a.openPeople(ctx); err != nil {
 		return nil, err
 	}
-	if a.blobs, err = blob.Folder(filepath.Join(c.Dir, "files")); err != nil {
+	if a.blobs, err = c.Blobs(); err != nil {
 		return nil, err
 	}
 	a.services()

@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/unionhall/unionhall/internal/blob"
 	"github.com/unionhall/unionhall/internal/clock"
 	"github.com/unionhall/unionhall/internal/limit"
 	"github.com/unionhall/unionhall/internal/seal"
@@ -16,6 +17,7 @@ type Config struct {
 	Listen     string         // address, ":8080"
 	Dir        string         // where everything embedded lies: store, stream, files
 	Store      string         // "" is SQLite in Dir; else "sqlite:PATH" or "postgres://…"
+	Files      string         // "" is the folder files in Dir; else "s3://bucket/prefix?endpoint=…"
 	Keys       string         // the key file of personal data; "" is keys/seal.json in Dir
 	Cipher     seal.Cipher    // what a key file seals with that has to be made; "" is seal.AES
 	BaseURL    string         // where people reach the hall, "https://hall.example.org"; "" for a local one
@@ -49,4 +51,16 @@ func (c Config) DSN() string {
 		return c.Store
 	}
 	return "sqlite:" + filepath.Join(c.Dir, "hall.db")
+}
+
+// Blobs opens the store of files.
+func (c Config) Blobs() (blob.Store, error) {
+	if c.Files == "" {
+		return blob.Folder(c.filesDir())
+	}
+	s, err := blob.S3(c.Files, filepath.Join(c.Dir, "spool"))
+	if err != nil {
+		return nil, advise(err, "cannot use --files: %v", reason(err))
+	}
+	return s, nil
 }

@@ -11,7 +11,6 @@ import (
 	"strings"
 
 	"github.com/unionhall/unionhall/internal/backup"
-	"github.com/unionhall/unionhall/internal/blob"
 	"github.com/unionhall/unionhall/internal/clock"
 	"github.com/unionhall/unionhall/internal/doctor"
 	"github.com/unionhall/unionhall/internal/sms"
@@ -58,7 +57,7 @@ func Backup(ctx context.Context, c Config, out string, withKeys bool) (_ backup.
 		return backup.Archive{}, err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
-	files, err := blob.Folder(c.filesDir())
+	files, err := c.Blobs()
 	if err != nil {
 		return backup.Archive{}, err
 	}
@@ -74,7 +73,7 @@ func Restore(ctx context.Context, c Config, archive string) (backup.Archive, err
 			if err != nil {
 				return nil, nil, nil, err
 			}
-			files, err := blob.Folder(c.filesDir())
+			files, err := c.Blobs()
 			if err != nil {
 				return nil, nil, nil, errors.Join(err, db.Close())
 			}
@@ -100,7 +99,8 @@ func MoveStore(ctx context.Context, from, to string) (_ []backup.Moved, err erro
 // Diagnose looks at a hall, running or not, and tells what it finds.
 func Diagnose(ctx context.Context, c Config, deep bool, tell func(doctor.Finding)) error {
 	return doctor.Examine(ctx, doctor.Hall{Dir: c.Dir, Deep: deep, Now: clock.System{}.Now, Unfinished: backup.Unfinished(c.Dir),
-		SMS: func() (string, error) { return sms.Named(c.SMS) },
+		SMS:    func() (string, error) { return sms.Named(c.SMS) },
+		Bucket: c.bucket(),
 		Engine: func(ctx context.Context) (*sqldb.DB, error) {
 			db, err := existing(ctx, c.DSN(), "--data or --store")
 			var advice *Advice

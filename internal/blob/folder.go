@@ -167,7 +167,7 @@ func (f *folder) Delete(_ context.Context, hash string) (err error) {
 
 // checked compares what was read with the hash it was asked for.
 type checked struct {
-	file   *os.File
+	file   io.ReadSeekCloser
 	size   int64
 	want   string
 	at     int64
@@ -185,7 +185,7 @@ func (c *checked) Read(p []byte) (int, error) {
 	// Instead of the last bytes rather than of io.EOF: a server that knows the size does not wait for that,
 	// and takes a full count for success.
 	if c.summed == c.size && c.at == c.size && hex.EncodeToString(c.sum.Sum(nil)) != c.want {
-		return 0, fmt.Errorf("blob: the content of %s has changed on disk", c.want)
+		return 0, fmt.Errorf("blob: the content of %s has changed where it is kept", c.want)
 	}
 	return n, err
 }

@@ -3,10 +3,9 @@ package doctor
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"io"
-	"os"
-	"path/filepath"
 	"strings"
 
 	"github.com/unionhall/unionhall/internal/blob"
@@ -36,12 +35,11 @@ func (l *look) note(n *int, hash string) {
 
 // files sees that what rows name is there: for the last rows of each table, or for all; then every file is read too.
 func files(ctx context.Context, h *seen) Finding {
-	dir := filepath.Join(h.Dir, "files")
-	if _, err := os.Stat(dir); err != nil {
+	store, err := h.contents()
+	switch {
+	case errors.Is(err, errNone):
 		return fine("there are none yet")
-	}
-	store, err := blob.Folder(dir)
-	if err != nil {
+	case err != nil:
 		return failed(err)
 	}
 	var l look
