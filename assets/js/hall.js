@@ -117,6 +117,45 @@
     }
   });
 
+  // Passkeys. A form that wants one asks the device first, and is sent with what the device answers.
+  const toBytes = (s) => Uint8Array.from(atob(s.replace(/-/g, "+").replace(/_/g, "/")), (c) => c.charCodeAt(0));
+  const toText = (b) => btoa(String.fromCharCode(...new Uint8Array(b))).replace(/\+/g, "-").replace(/\//g, "_").replace(/=+$/, "");
+
+  async function ask(form) {
+    const res = await fetch(form.dataset.passkeyOptions, { method: "POST" });
+    if (!res.ok) throw new Error(String(res.status));
+    const { options, token } = await res.json();
+    options.challenge = toBytes(options.challenge);
+    if (options.user) options.user.id = toBytes(options.user.id);
+    for (const c of options.excludeCredentials || options.allowCredentials || []) c.id = toBytes(c.id);
+    const key = await navigator.credentials[form.dataset.passkey]({ publicKey: options });
+    const answer = { id: key.id, rawId: toText(key.rawId), type: key.type, authenticatorAttachment: key.authenticatorAttachment || undefined,
+      clientExtensionResults: key.getClientExtensionResults(), response: {} };
+    for (const part of ["clientDataJSON", "attestationObject", "authenticatorData", "signature", "userHandle"])
+      if (key.response[part]) answer.response[part] = toText(key.response[part]);
+    if (key.response.getTransports) answer.response.transports = key.response.getTransports();
+    $all("input[name$=token]", form)[0].value = token;
+    $all("input[name$=answer]", form)[0].value = JSON.stringify(answer);
+  }
+
+  if (window.PublicKeyCredential) for (const form of $all("form[data-passkey]")) {
+    form.hidden = false;
+    form.addEventListener("submit", (e) => {
+      if (form.dataset.asked) {
+        delete form.dataset.asked; // an answer is good once
+        return;
+      }
+      e.preventDefault();
+      e.stopImmediatePropagation();
+      ask(form).then(() => {
+        form.dataset.asked = "1";
+        form.requestSubmit();
+      }, (err) => {
+        if (err.name !== "NotAllowedError") say("bad", document.body.dataset.noPasskey || ""); // else they changed their mind
+      });
+    }, true);
+  }
+
   // Going back to a form that was sent brings back what was typed, but the page is new and so is the form's key.
   // The history remembers the key, so that sending the same once more is the same act.
   function keepKeys(first) {

@@ -96,6 +96,9 @@ func Open(ctx context.Context, c Config, log *slog.Logger) (_ *App, err error) {
 		return nil, err
 	}
 	a.services()
+	if err := a.Hall.UsePasskeys(c.Address()); err != nil {
+		return nil, err
+	}
 	return a, a.texts()
 }
 

@@ -20,7 +20,13 @@ var (
 	// ErrFounded is the answer of Found on a store that is not empty.
 	ErrFounded = fault.New(fault.Conflict, "hall.fault.founded")
 	// BadSignIn never says which of the two was wrong.
-	BadSignIn = fault.New(fault.Unauthenticated, "hall.fault.sign-in")
+	BadSignIn    = fault.New(fault.Unauthenticated, "hall.fault.sign-in")
+	TakenPasskey = fault.New(fault.Conflict, "hall.fault.taken-passkey")
+
+	// TooManyPasskeys keeps lists short enough to be read.
+	TooManyPasskeys = fault.New(fault.Conflict, "hall.fault.many-passkeys", "max", MaxPasskeys)
+	// BadPasskey is a signature that proves nothing here.
+	BadPasskey = fault.New(fault.Unauthenticated, "hall.fault.passkey")
 	// BadCode is a one-time code that is wrong, used, or too old, or one that was never sent.
 	BadCode = fault.New(fault.Unauthenticated, "hall.fault.one-time-code")
 	// LastGrant keeps officers from locking themselves out.

@@ -55,9 +55,11 @@ const (
 	AuditEnterpriseRefused  = "hall.enterprise.refused"
 	AuditContactRemoved     = "hall.contact.removed"
 
-	AuditMaster   = "hall.master.created"
-	AuditPassword = "hall.password.handed-out"
-	AuditReset    = "hall.password.reset" // by the person, with a code
+	AuditMaster         = "hall.master.created"
+	AuditPassword       = "hall.password.handed-out"
+	AuditPasskeyAdded   = "hall.passkey.added"
+	AuditPasskeyDropped = "hall.passkey.dropped"
+	AuditReset          = "hall.password.reset" // by the person, with a code
 
 	AuditImported = "hall.import.begun"
 	AuditEnded    = "hall.import.ended"

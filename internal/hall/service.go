@@ -7,6 +7,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/go-webauthn/webauthn/webauthn"
+
 	"github.com/unionhall/unionhall/internal/actor"
 	"github.com/unionhall/unionhall/internal/clock"
 	"github.com/unionhall/unionhall/internal/event"
@@ -27,6 +29,7 @@ type Service struct {
 	matters Matters // nil: nobody has any
 	texter  Texter  // nil: there are no one-time codes
 	codes   chan outgoing
+	rp      *webauthn.WebAuthn // nil: there are no passkeys
 
 	tree     *tree
 	powers   *memo.Memo[actor.Actor] // by person

@@ -27,6 +27,7 @@ type Store interface {
 	People
 	Sessions
 	Challenges
+	PasskeyStore
 	Officers
 	Enterprises
 	Masters

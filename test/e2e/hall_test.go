@@ -133,6 +133,11 @@ func loadDemo() (dir string, err error) {
 
 // runHouse runs a hall of its own on a copy of the demonstration. before may change the open hall before it runs.
 func runHouse(name string, before func(*app.App) error) (*house, error) {
+	return runHouseAs(name, before, func(*app.Config) {})
+}
+
+// runHouseAs is runHouse with another configuration.
+func runHouseAs(name string, before func(*app.App) error, change func(*app.Config)) (*house, error) {
 	loaded, err := suite.loaded()
 	if err != nil {
 		return nil, err
@@ -143,7 +148,9 @@ func runHouse(name string, before func(*app.App) error) (*house, error) {
 	}
 	h := &house{clock: &moving{}, log: &alarm{}}
 	ctx, stop := context.WithCancel(context.Background())
-	if h.app, err = app.Open(ctx, config(dir, h.clock), slog.New(h.log)); err != nil {
+	c := config(dir, h.clock)
+	change(&c)
+	if h.app, err = app.Open(ctx, c, slog.New(h.log)); err != nil {
 		stop()
 		return nil, err
 	}
@@ -169,6 +176,9 @@ func runHouse(name string, before func(*app.App) error) (*house, error) {
 	})
 	select {
 	case h.base = <-ready:
+		if c.BaseURL != "" {
+			h.base = c.BaseURL
+		}
 		return h, nil
 	case err := <-done:
 		done <- err

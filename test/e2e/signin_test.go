@@ -3,12 +3,17 @@ package e2e
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
+	"net"
 	"os"
 	"path/filepath"
 	"regexp"
 	"testing"
 	"time"
 
+	"github.com/chromedp/cdproto/webauthn"
+
+	"github.com/unionhall/unionhall/internal/app"
 	"github.com/unionhall/unionhall/internal/sms"
 )
 
@@ -68,4 +73,40 @@ func TestCodesInTheBrowser(t *testing.T) {
 	o.fill("proof-code", h.code(t, lead))
 	o.followIn("main form", o.say("hall.proof.submit"))
 	o.seeIn("h1", o.say("hall.newcomer.title"))
+}
+
+// Somebody makes a passkey on their telephone, signs out, comes back in with it, and later confirms with it what matters.
+func TestPasskeyInTheBrowser(t *testing.T) {
+	l := must[net.Listener](t)(net.Listen("tcp", "127.0.0.1:0"))
+	port := l.Addr().(*net.TCPAddr).Port
+	if err := l.Close(); err != nil {
+		t.Fatal(err)
+	}
+	h := must[*house](t)(runHouseAs("passkeys", nil, func(c *app.Config) { // a passkey belongs to a name
+		c.Listen, c.BaseURL = fmt.Sprintf("127.0.0.1:%d", port), fmt.Sprintf("http://localhost:%d", port)
+	}))
+	w := open(t, h, "lead", look{lang: "zh", width: 390})
+	call(w, webauthn.Enable, webauthn.EnableParams{})
+	call(w, webauthn.AddVirtualAuthenticator, webauthn.AddVirtualAuthenticatorParams{Options: &webauthn.VirtualAuthenticatorOptions{
+		Protocol: webauthn.AuthenticatorProtocolCtap2, Transport: webauthn.AuthenticatorTransportInternal, HasResidentKey: true,
+		HasUserVerification: true, IsUserVerified: true, AutomaticPresenceSimulation: true}})
+	w.signIn(lead)
+	w.to("/me")
+	w.followIn("main", w.say("hall.passkeys.title"))
+	w.fill("name", "我的手机")
+	w.followIn("main form", w.say("hall.passkey.make"))
+	w.seeIn("main", "我的手机")
+	w.setCookie("session", "")
+	w.to("/signin")
+	w.followIn("main", w.say("hall.passkey.sign-in"))
+	w.to("/me/passkeys")
+	w.seeIn("main", w.say("hall.passkey.used"))
+
+	h.later(t, 11*time.Minute)
+	w.expect("428")
+	w.pressIn("main", w.say("hall.passkey.remove"))
+	w.followIn(".ask:popover-open", w.say("hall.passkey.remove"))
+	w.seeIn("h1", w.say("hall.proof.title"))
+	w.followIn("main", w.say("hall.proof.passkey"))
+	w.seeIn("main", w.say("hall.passkeys.none"))
 }

@@ -37,6 +37,7 @@ func (w *world) targets() []target {
 		"contact": c.people["colleague"].ID, "master": master.ID,
 		"kind": w.draftKind(lead).ID, "grant": w.grantOf("county-clerk"), "schema": "Need.json",
 		"import": w.imported(lead), "list": "workers", "portal": c.portal.ID, "key": w.keyOf(c.portal),
+		"passkey": w.passkeyOf(c.people["contact"]),
 	}
 	finished := w.finished(contact, master, offer)
 	open := w.open(lead, contact, offer)
@@ -188,6 +189,17 @@ func (w *world) imported(clerk actor.Actor) string {
 	must[intake.Job](w)(w.app.Imports.SetColumns(ctx, clerk, j.ID, j.Columns))
 	w.one(`SELECT id FROM intake_job WHERE id = $1 AND state = 'checked'`, j.ID)
 	return j.ID
+}
+
+// passkeyOf gives a person a passkey, with which nobody can sign.
+func (w *world) passkeyOf(p hall.Person) string {
+	key := "walk-" + p.ID
+	w.must(w.app.DB.Update(context.Background(), func(tx sqldb.Tx) error {
+		_, err := tx.Exec(context.Background(), `INSERT INTO hall_passkey (id, person_id, name, data, created_at, used_at) VALUES ($1, $2, $3, $4, $5, $6)`,
+			key, p.ID, w.secret("passkey"), "{}", w.clock.Now(), time.Time{})
+		return err
+	}))
+	return key
 }
 
 // keyOf is the id of a portal's key.

@@ -22,6 +22,7 @@ var meaning = map[string]reach{
 	"contact": private,
 	"portal":  private,
 	"key":     private, // of the API
+	"passkey": private,
 	"import":  private, // its officers' alone
 	"list":    neither, // a kind of list
 	"kind":    private, // a draft; the last target has an open one

@@ -105,7 +105,9 @@ type answer struct {
 }
 
 // toSignIn reports whether somebody was led to where they sign in.
-func toSignIn(location string) bool { return location == "/signin" || strings.HasPrefix(location, "/signin?") }
+func toSignIn(location string) bool {
+	return location == "/signin" || strings.HasPrefix(location, "/signin?")
+}
 
 // good reports an answer with content: a page, or being led to one.
 func (a answer) good() bool {

@@ -81,7 +81,7 @@ func newWorld(t *testing.T, more ...func(*world)) *world {
 	w := &world{t: t, clock: clock.At(time.Now().AddDate(0, 0, -33)), marks: map[string]bool{}, disk: &disk{}}
 	ctx, dir := context.Background(), t.TempDir()
 	log := slog.New(slog.NewTextHandler(io.Discard, nil))
-	a, err := app.Open(ctx, app.Config{Dir: dir, Listen: "127.0.0.1:0", Private: true, Cheap: true, Clock: w.clock, Faults: w.disk,
+	a, err := app.Open(ctx, app.Config{Dir: dir, Listen: "127.0.0.1:0", Private: true, Cheap: true, Clock: w.clock, BaseURL: "http://hall.example.org", Faults: w.disk,
 		Writes: limit.Rate{Burst: 1 << 20, Every: time.Microsecond}}, log)
 	w.must(err)
 	w.app = a

@@ -41,6 +41,7 @@ func (h *handlers) afterSignIn(a actor.Actor, next string) string {
 type signInForm struct {
 	Login, Next string
 	Codes       bool // one-time codes can be had
+	Passkeys    bool
 }
 
 func (h *handlers) signIn(w http.ResponseWriter, r *http.Request) error {
@@ -100,7 +101,7 @@ func refusal(w http.ResponseWriter, f *fault.Error) int {
 
 // waysIn adds to the form by which other ways one can sign in here.
 func (h *handlers) waysIn(in signInForm) signInForm {
-	in.Codes = h.s.SendsCodes()
+	in.Codes, in.Passkeys = h.s.SendsCodes(), h.s.TakesPasskeys()
 	return in
 }
 
@@ -119,6 +120,7 @@ type account struct {
 	Grants      []roleAt
 	Enterprises []hall.Enterprise
 	Master      bool
+	Passkeys    bool // can be had here
 }
 
 type roleAt struct {
@@ -133,7 +135,7 @@ func (h *handlers) me(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	v := account{Person: p, Master: a.Master}
+	v := account{Person: p, Master: a.Master, Passkeys: h.s.TakesPasskeys()}
 	if v.Line, err = h.s.Line(ctx, p.UnionID); err != nil {
 		return err
 	}

@@ -99,6 +99,7 @@ func Routes(rt *web.Router, o Options) {
 	rt.Page("GET /signin/password", web.Public, h.newPasswordPage)
 	rt.Page("POST /signin/password", web.Public, h.setNewPassword)
 	rt.Page("POST /me/proof", web.SignedIn, h.proof.answer)
+	h.passkeyRoutes(rt)
 	rt.Page("GET /me", web.SignedIn, h.me)
 	rt.Page("POST /me/language", web.SignedIn, h.setLang)
 	rt.Page("GET /me/sessions", web.SignedIn, h.sessions)

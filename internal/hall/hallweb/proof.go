@@ -63,18 +63,20 @@ type asking struct {
 	token    string // of the code that was sent
 	send     bool   // a code is wanted
 	codes    bool   // and can be had
+	passkeys bool
+	signed   string // a passkey's answer
 }
 
 type pair struct{ name, value string }
 
-func (a asking) answered() bool { return a.password != "" || a.code != "" || a.send }
+func (a asking) answered() bool { return a.password != "" || a.code != "" || a.send || a.signed != "" }
 
 // The fields of the page itself; whatever else a form has is carried along.
 const proofPrefix = "proof-"
 
 func (p *Proof) ask(r *http.Request, f *web.Form) asking {
 	a := asking{action: r.URL.RequestURI(), password: f.Values.Get("proof-password"), code: f.Get("proof-code"), token: f.Get("proof-token"),
-		send: f.Values.Has("proof-send"), codes: p.s.SendsCodes()}
+		send: f.Values.Has("proof-send"), codes: p.s.SendsCodes(), passkeys: p.s.TakesPasskeys(), signed: f.Values.Get("proof-answer")}
 	for name, values := range f.Values {
 		if strings.HasPrefix(name, proofPrefix) {
 			continue
@@ -92,6 +94,9 @@ func (p *Proof) check(w http.ResponseWriter, r *http.Request, a *asking) (again 
 	ctx := r.Context()
 	who, address := actor.From(ctx), web.ClientIP(ctx).String()
 	switch {
+	case a.signed != "":
+		err = p.s.ProveByPasskey(ctx, who, a.token, []byte(a.signed))
+		a.token = ""
 	case a.send:
 		a.token, err = p.s.SendProofCode(ctx, who, address)
 		if err == nil {
@@ -127,7 +132,7 @@ func (p *Proof) Page(next web.Handler) web.Handler {
 		if p.fresh(r) {
 			return next(w, r)
 		}
-		return p.page(w, r, asking{action: "/me/proof", carried: []pair{{"next", r.URL.RequestURI()}}, codes: p.s.SendsCodes()}, nil)
+		return p.page(w, r, asking{action: "/me/proof", carried: []pair{{"next", r.URL.RequestURI()}}, codes: p.s.SendsCodes(), passkeys: p.s.TakesPasskeys()}, nil)
 	}
 }
 
