@@ -99,6 +99,9 @@ func Open(ctx context.Context, c Config, log *slog.Logger) (_ *App, err error) {
 	if err := a.Hall.UsePasskeys(c.Address()); err != nil {
 		return nil, err
 	}
+	if err := a.federate(); err != nil {
+		return nil, err
+	}
 	return a, a.texts()
 }
 

@@ -27,6 +27,10 @@ var (
 	TooManyPasskeys = fault.New(fault.Conflict, "hall.fault.many-passkeys", "max", MaxPasskeys)
 	// BadPasskey is a signature that proves nothing here.
 	BadPasskey = fault.New(fault.Unauthenticated, "hall.fault.passkey")
+	// BadDirectory is an answer of the directory that proves nothing, or is not to this attempt.
+	BadDirectory = fault.New(fault.Unauthenticated, "hall.fault.directory")
+	// NotKnown is somebody whom the directory knows and the hall does not.
+	NotKnown = fault.New(fault.Unauthenticated, "hall.fault.not-known")
 	// BadCode is a one-time code that is wrong, used, or too old, or one that was never sent.
 	BadCode = fault.New(fault.Unauthenticated, "hall.fault.one-time-code")
 	// LastGrant keeps officers from locking themselves out.

@@ -59,6 +59,7 @@ const (
 	AuditPassword       = "hall.password.handed-out"
 	AuditPasskeyAdded   = "hall.passkey.added"
 	AuditPasskeyDropped = "hall.passkey.dropped"
+	AuditIdentity       = "hall.identity.linked"
 	AuditReset          = "hall.password.reset" // by the person, with a code
 
 	AuditImported = "hall.import.begun"

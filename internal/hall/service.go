@@ -26,10 +26,11 @@ type Service struct {
 	clock clock.Clock
 	hash  *Hasher
 
-	matters Matters // nil: nobody has any
-	texter  Texter  // nil: there are no one-time codes
-	codes   chan outgoing
-	rp      *webauthn.WebAuthn // nil: there are no passkeys
+	matters   Matters // nil: nobody has any
+	texter    Texter  // nil: there are no one-time codes
+	codes     chan outgoing
+	rp        *webauthn.WebAuthn // nil: there are no passkeys
+	directory Directory          // nil: there is none
 
 	tree     *tree
 	powers   *memo.Memo[actor.Actor] // by person

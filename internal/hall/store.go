@@ -28,6 +28,7 @@ type Store interface {
 	Sessions
 	Challenges
 	PasskeyStore
+	Identities
 	Officers
 	Enterprises
 	Masters

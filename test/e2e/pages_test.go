@@ -296,7 +296,7 @@ var parts = []string{
 	"/needs/{need}/answers", "/needs/{need}/engagements/{engagement}/thread", "/needs/{need}/engagements/{engagement}/progress",
 	"/needs/{need}/engagements/{engagement}/visits/{visit}/calendar.ics", "/needs/{need}/files/{file}", "/me/calendar.ics",
 	"/console/import-templates/{list}", "/console/imports/{import}/bad", "/console/imports/{import}/progress",
-	"/notices/bell", "/console/desk", "/console/needs.xlsx", "/console/figures.xlsx",
+	"/notices/bell", "/signin/directory/back", "/console/desk", "/console/needs.xlsx", "/console/figures.xlsx",
 }
 
 // TestEveryPageIsLookedAt holds the list of pages to the routing table: a page that nobody added there fails.

@@ -135,7 +135,7 @@ func (k *walk) entitledRead() {
 				}
 			}
 		}
-		if reached == "" && r.Pattern != "/me/calendar.ics" { // its address is a secret of its own
+		if reached == "" && !slices.Contains([]string{"/me/calendar.ics", "/signin/directory/back"}, r.Pattern) { // secrets of their own open them
 			k.t.Errorf("GET %s: nobody entitled gets an answer: plant what it shows, or say who may", r.Pattern)
 		}
 	}

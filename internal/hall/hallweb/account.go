@@ -42,6 +42,7 @@ type signInForm struct {
 	Login, Next string
 	Codes       bool // one-time codes can be had
 	Passkeys    bool
+	Directory   *lang.Text // what the federation's directory is called; nil for none
 }
 
 func (h *handlers) signIn(w http.ResponseWriter, r *http.Request) error {
@@ -102,6 +103,9 @@ func refusal(w http.ResponseWriter, f *fault.Error) int {
 // waysIn adds to the form by which other ways one can sign in here.
 func (h *handlers) waysIn(in signInForm) signInForm {
 	in.Codes, in.Passkeys = h.s.SendsCodes(), h.s.TakesPasskeys()
+	if name, ok := h.s.DirectoryCalled(); ok {
+		in.Directory = &name
+	}
 	return in
 }
 
