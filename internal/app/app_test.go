@@ -13,6 +13,7 @@ import (
 
 	"github.com/unionhall/unionhall/internal/actor"
 	"github.com/unionhall/unionhall/internal/app"
+	"github.com/unionhall/unionhall/internal/doctor"
 	"github.com/unionhall/unionhall/internal/exchange"
 	"github.com/unionhall/unionhall/internal/hall"
 	"github.com/unionhall/unionhall/internal/lang"
@@ -85,6 +86,9 @@ func TestDemonstration(t *testing.T) {
 			sum, _, err := a.Hall.Tallies(ctx, actor.Hall, root.ID)
 			if err != nil || sum.Enterprises != 2000 || sum.Masters != 400 || sum.People < 20_000 {
 				t.Fatalf("%+v, %v", sum, err)
+			}
+			if broken, err := doctor.Broken(ctx, a.DB); err != nil || len(broken) > 0 {
+				t.Errorf("%v %v", broken, err)
 			}
 			again, err := a.LoadDemo(ctx, app.DemoSeed)
 			if err != nil || len(again) != len(accounts) || again[0] != accounts[0] {

@@ -82,6 +82,7 @@ var checks = []check{
 	{name: "database", look: database, onStore: true},
 	{name: "outbox", look: outbox, onStore: true},
 	{name: "clock", look: clocks, onStore: true},
+	{name: "rows", look: invariants, onStore: true},
 	{name: "files", look: files, onStore: true},
 }
 

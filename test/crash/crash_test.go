@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/unionhall/unionhall/internal/app"
+	"github.com/unionhall/unionhall/internal/doctor"
 	"github.com/unionhall/unionhall/internal/sqldb"
 	"github.com/unionhall/unionhall/internal/sqldb/sqldbtest"
 )
@@ -66,8 +67,19 @@ func TestKill(t *testing.T) {
 		if err := p.stop(); err != nil {
 			t.Errorf("it was asked to stop: %v", err)
 		}
+		sound(t, dir, store)
 		t.Logf("%d needs over %d deaths", len(acked), cycles)
 	})
+}
+
+// sound asks whether the rows agree with each other.
+func sound(t *testing.T, dir, store string) {
+	t.Helper()
+	db := beside(t, dir, store)
+	defer db.Close()
+	for _, broken := range must[[]string](t)(doctor.Broken(context.Background(), db)) {
+		t.Errorf("no longer so: %s", broken)
+	}
 }
 
 // offered waits until every master has an offer, which follows from their entry by an event: needs posted before
