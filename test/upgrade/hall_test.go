@@ -253,4 +253,3 @@ func goesOn(t *testing.T, a *app.App) {
 		t.Error(err)
 	}
 }
-

@@ -10,7 +10,9 @@ import (
 )
 
 // identityMark is what an identity is kept and found by. Issuers are addresses, which hold no line break.
-func (s *Store) identityMark(i hall.Identity) string { return s.box.Mark("identity", i.Issuer+"\n"+i.Subject) }
+func (s *Store) identityMark(i hall.Identity) string {
+	return s.box.Mark("identity", i.Issuer+"\n"+i.Subject)
+}
 
 // IdentityOf implements hall.Identities.
 func (s *Store) IdentityOf(ctx context.Context, i hall.Identity) (_ string, err error) {
