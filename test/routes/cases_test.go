@@ -202,9 +202,40 @@ func (w *world) passkeyOf(p hall.Person) string {
 	return key
 }
 
-// keyOf is the id of a portal's key.
+// keyOf gives a portal one key more, which can be revoked without shutting it out.
 func (w *world) keyOf(p portal.Portal) string {
-	return must[[]portal.Key](w)(w.app.Portals.Keys(context.Background(), actor.Hall, p.ID))[0].ID
+	k, _, err := w.app.Portals.AddKey(context.Background(), actor.Hall, p.ID, time.Time{})
+	return must[portal.Key](w)(k, err).ID
+}
+
+// keep copies the rows that a query finds, and gives what puts back those that have gone since.
+func (w *world) keep(table, where, value string) (putBack func()) {
+	ctx := context.Background()
+	rows, err := w.app.DB.Query(ctx, "SELECT * FROM "+table+" WHERE "+where+" = $1", value)
+	w.must(err)
+	defer rows.Close()
+	columns, err := rows.Columns()
+	w.must(err)
+	var kept [][]any
+	for rows.Next() {
+		row, to := make([]any, len(columns)), make([]any, len(columns))
+		for i := range row {
+			to[i] = &row[i]
+		}
+		w.must(rows.Scan(to...))
+		kept = append(kept, row)
+	}
+	w.must(rows.Err())
+	return func() {
+		w.must(w.app.DB.Update(ctx, func(tx sqldb.Tx) error {
+			for _, row := range kept {
+				if _, err := tx.Exec(ctx, "INSERT INTO "+table+" VALUES ("+sqldb.In(1, len(row))+") ON CONFLICT DO NOTHING", row...); err != nil {
+					return err
+				}
+			}
+			return nil
+		}))
+	}
 }
 
 func (w *world) delivery() (hook, delivery string) {

@@ -367,7 +367,12 @@ func (k *walk) entitledAct() {
 	slices.SortStableFunc(acts, func(x, y web.Route) int {
 		return strings.Compare(strconv.FormatBool(x.Method == http.MethodDelete), strconv.FormatBool(y.Method == http.MethodDelete))
 	})
+	hook := k.targets[slices.IndexFunc(k.targets, func(t target) bool { return t["hook"] != "" })]["hook"]
+	hooks, deliveries := k.keep("portal_hook", "id", hook), k.keep("portal_delivery", "hook_id", hook)
 	for _, r := range acts {
+		if r.Pattern == "/signin/directory" {
+			continue // there is none here
+		}
 		got := []int{}
 		for _, t := range k.targets {
 			q, _, ok := k.request(r, t)
@@ -375,6 +380,8 @@ func (k *walk) entitledAct() {
 				continue
 			}
 			k.restore()
+			hooks() // two routes take it away
+			deliveries()
 			for _, v := range k.entitled() {
 				if (v.key != "") != (r.Surface == web.API) {
 					continue
