@@ -4,6 +4,7 @@
 package routes
 
 import (
+	"context"
 	"fmt"
 	"maps"
 	"net/http"
@@ -14,6 +15,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/unionhall/unionhall/internal/actor"
+	"github.com/unionhall/unionhall/internal/portal"
 	"github.com/unionhall/unionhall/internal/web"
 )
 
@@ -382,6 +385,7 @@ func (k *walk) entitledAct() {
 			k.restore()
 			hooks() // two routes take it away
 			deliveries()
+			k.must(k.app.Portals.SetStatus(context.Background(), actor.Hall, k.a.portal.ID, portal.Active))
 			for _, v := range k.entitled() {
 				if (v.key != "") != (r.Surface == web.API) {
 					continue
