@@ -65,6 +65,7 @@ func (l look) height() int64 {
 
 // window is one tab. Windows of one profile share its cookies.
 type window struct {
+	plain bool // pages' scripts are off
 	t     *testing.T
 	h     *house
 	ctx   context.Context
@@ -145,6 +146,7 @@ func (w *window) wear(l look) {
 // withoutScripts switches JavaScript off for every page from here on.
 func (w *window) withoutScripts() {
 	w.t.Helper()
+	w.plain = true
 	call(w, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true})
 }
 

@@ -177,12 +177,13 @@ func (w *window) clickOn(scope, words string) {
 	w.t.Helper()
 	for end := time.Now().Add(patience); time.Now().Before(end); {
 		f := w.point(scope, words, 0)
-		armed := eval[bool](w, `(e => { if (!e) return false; e.hit = false; addEventListener("click", c => {
-			e.hit = e.contains(c.target) || c.target.contains(e) && c.target.closest("a,button,summary,label") === null }, {capture: true, once: true}); return true })(window.aim)`)
-		w.click(f.X, f.Y)
-		if !armed { // a page whose scripts are off keeps nothing, and nothing moves on it
+		if w.plain { // nothing hears the click there, and nothing moves either
+			w.click(f.X, f.Y)
 			return
 		}
+		eval[bool](w, `(e => { e.hit = false; addEventListener("click", c => {
+			e.hit = e.contains(c.target) || c.target.contains(e) && c.target.closest("a,button,summary,label") === null }, {capture: true, once: true}); return true })(window.aim)`)
+		w.click(f.X, f.Y)
 		// A page that has gone was left by the click.
 		if missed, err := tryEval[bool](w, `!!window.aim && window.aim.hit === false`); err != nil || !missed {
 			return
