@@ -46,6 +46,7 @@ type Actor struct {
 	Grants      []Grant
 	Enterprises []string // enterprises the person speaks for
 	Master      bool
+	Moving      []Moved // unions under way to another place: what a row's path says of them is old
 }
 
 // Hall is the system itself. Only code that no request reaches may use it.
@@ -106,6 +107,7 @@ func (a Actor) holds(path string, roles ...Role) bool {
 	if a.Kind == System {
 		return true
 	}
+	path = NowAt(a.Moving, path)
 	for _, g := range a.Grants {
 		if !Within(path, g.Path) {
 			continue

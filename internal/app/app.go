@@ -116,6 +116,7 @@ func (a *App) services() {
 	a.onClose(func() error { a.cases.Close(); return nil })
 	a.Exchange = exchange.New(a.cases, directory{a.Hall, a.clock}, match.NewPlain(), a.clock, a.log)
 	a.Hall.Consult(matters{a.Exchange})
+	a.Hall.CountWith(houses{a})
 	a.Notices = notice.NewService(noticesql.New(a.DB), a.clock)
 	reach := portal.Reach{AllowHTTP: a.Config.Private, AllowPrivate: a.Config.Private}
 	a.portals = portalsql.New(a.DB)
@@ -230,6 +231,8 @@ func (a *App) work(ctx context.Context, group *sync.WaitGroup) {
 	run("sessions", a.Hall.Run)
 	run("notices", func(ctx context.Context) error { return a.Notices.Tend(ctx, a.log) })
 	run("imports", a.Imports.Run)
+	run("moves", func(ctx context.Context) error { return a.every(ctx, followEvery, a.FollowMoves) })
+	run("late-moves", func(ctx context.Context) error { return a.every(ctx, time.Hour, a.followLate) })
 	run("follow-ups", func(ctx context.Context) error { return a.every(ctx, time.Minute, a.ask) })
 	run("index", func(ctx context.Context) error { return a.every(ctx, 30*time.Second, a.Exchange.Mend) })
 	run("storage", func(ctx context.Context) error { return a.every(ctx, 10*time.Minute, a.measure) })

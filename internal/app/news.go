@@ -119,6 +119,7 @@ func (a *App) hear(e event.Event) {
 	switch {
 	case strings.HasPrefix(e.Subject, "hall."):
 		a.Hall.Hear(ctx, e)
+		a.moved(e)
 	case strings.HasPrefix(e.Subject, exchange.SubjectPrefix):
 		if err := a.Exchange.Apply(ctx, e); err != nil && !fault.Is(err, fault.NotFound) {
 			a.log.ErrorContext(ctx, "event not applied", "subject", e.Subject, "event", e.ID, "err", err)

@@ -211,7 +211,16 @@ func (s *Service) List(ctx context.Context, a actor.Actor, f NeedFilter) (_ []Ne
 	if f, err = s.scope(a, f); err != nil {
 		return nil, err
 	}
-	return s.store.Needs(ctx, f)
+	rows, err := s.store.Needs(ctx, f)
+	return f.readable(a, rows), err
+}
+
+// readable narrows what an officer's filter finds while a union moves.
+func (f NeedFilter) readable(a actor.Actor, rows []Need) []Need {
+	if len(f.Under) == 0 {
+		return rows
+	}
+	return actor.Readable(a, rows, func(n Need) string { return n.UnionPath })
 }
 
 // Count is how many needs List would give in all.

@@ -22,11 +22,13 @@ func (s *Service) Walk(ctx context.Context, a actor.Actor, f NeedFilter, most in
 		if err != nil {
 			return err
 		}
-		for _, n := range rows {
+		for _, n := range f.readable(a, rows) {
 			if err := fn(n); err != nil {
 				return err
 			}
-			f.Before, f.After = n.ID, n.Wait.Due
+		}
+		if len(rows) > 0 {
+			f.Before, f.After = rows[len(rows)-1].ID, rows[len(rows)-1].Wait.Due
 		}
 		if len(rows) < f.Limit {
 			return nil
@@ -50,7 +52,7 @@ func (s *Service) Visits(ctx context.Context, a actor.Actor, under []string, fro
 		}
 	}
 	cases, err := s.store.Visits(ctx, under, from, to, several)
-	return shownTo(a, cases, err)
+	return shownTo(a, actor.Readable(a, cases, func(c Case) string { return c.Need.UnionPath }), err)
 }
 
 // FiguresOf sums the sections, which must be the actor's to read, in the order given: several periods or

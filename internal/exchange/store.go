@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/unionhall/unionhall/internal/actor"
 	"github.com/unionhall/unionhall/internal/event"
 	"github.com/unionhall/unionhall/internal/match"
 )
@@ -15,6 +16,12 @@ type CaseChange func(Case) (Case, []event.Event, error)
 // Store keeps the exchange. Every method is safe for concurrent use. What a method has returned without an
 // error is durable, and its events are in the outbox of the same commit. A missing row is fault.NotFound.
 type Store interface {
+	// Rehome brings some rows after unions that moved, in one transaction, and says how many; 0: none is behind. Doing it
+	// again goes on where it was left.
+	Rehome(ctx context.Context, steps []actor.Moved) (int, error)
+	// Housed counts the rows of a subtree by what they are.
+	Housed(ctx context.Context, path string) (map[string]int, error)
+
 	Kinds(ctx context.Context) ([]Kind, error)
 	// SaveKind keeps k as version k.Version, which must be one more than the kept one (fault.Conflict).
 	SaveKind(ctx context.Context, k Kind, events ...event.Event) error

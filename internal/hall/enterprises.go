@@ -58,7 +58,7 @@ func (s *Service) EnterprisesIn(ctx context.Context, a actor.Actor, unionID stri
 	if err != nil {
 		return List[Enterprise]{}, err
 	}
-	return s.store.ListEnterprises(ctx, u.Path, q.sane())
+	return readable(a, func(e Enterprise) string { return e.UnionPath })(s.store.ListEnterprises(ctx, u.Path, q.sane()))
 }
 
 // CreateEnterprise enters an enterprise into a union on which the officer works.

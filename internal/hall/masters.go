@@ -77,7 +77,7 @@ func (s *Service) MastersIn(ctx context.Context, a actor.Actor, unionID string, 
 	if err != nil {
 		return List[Master]{}, err
 	}
-	return s.store.ListMasters(ctx, u.Path, q.sane())
+	return readable(a, func(m Master) string { return m.UnionPath })(s.store.ListMasters(ctx, u.Path, q.sane()))
 }
 
 // CreateMaster enters a master into a union on which the officer works: a person there is, by phone,

@@ -40,14 +40,16 @@ type Audit struct {
 
 // What can stand in an audit.
 const (
-	AuditFounded    = "hall.founded"
-	AuditUnionMade  = "hall.union.created"
-	AuditUnionNamed = "hall.union.renamed"
-	AuditGiven      = "hall.grant.given"
-	AuditWithdrawn  = "hall.grant.withdrawn"
-	AuditPerson     = "hall.person.created"
-	AuditEnterprise = "hall.enterprise.created"
-	AuditContact    = "hall.contact.added"
+	AuditFounded     = "hall.founded"
+	AuditUnionMade   = "hall.union.created"
+	AuditUnionNamed  = "hall.union.renamed"
+	AuditUnionMoved  = "hall.union.moved"
+	AuditUnionMerged = "hall.union.merged"
+	AuditGiven       = "hall.grant.given"
+	AuditWithdrawn   = "hall.grant.withdrawn"
+	AuditPerson      = "hall.person.created"
+	AuditEnterprise  = "hall.enterprise.created"
+	AuditContact     = "hall.contact.added"
 
 	AuditEnterpriseClosed   = "hall.enterprise.closed"
 	AuditEnterpriseReopened = "hall.enterprise.reopened"

@@ -124,7 +124,7 @@ func (s *Service) Officers(ctx context.Context, a actor.Actor, unionID string, q
 	if err != nil {
 		return List[Officer]{}, err
 	}
-	return s.store.ListOfficers(ctx, u.Path, q.sane())
+	return readable(a, func(o Officer) string { return o.Grant.UnionPath })(s.store.ListOfficers(ctx, u.Path, q.sane()))
 }
 
 // Audits lists what was done in a subtree, newest first, to its leads and auditors.
@@ -134,5 +134,5 @@ func (s *Service) Audits(ctx context.Context, a actor.Actor, unionID string, p P
 	if err != nil {
 		return List[Audit]{}, err
 	}
-	return s.store.Audits(ctx, u.Path, Search{Page: p}.sane().Page)
+	return readable(a, func(au Audit) string { return au.UnionPath })(s.store.Audits(ctx, u.Path, Search{Page: p}.sane().Page))
 }

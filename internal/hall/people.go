@@ -26,8 +26,8 @@ func (s *Service) Actor(ctx context.Context, personID string) (_ actor.Actor, er
 			return actor.Actor{}, err
 		}
 		return actor.Actor{
-			Kind: actor.Person, ID: p.ID, Name: p.Name, UnionID: p.UnionID, UnionPath: p.UnionPath,
-			Grants: may.Grants, Enterprises: may.Enterprises, Master: may.Master,
+			Kind: actor.Person, ID: p.ID, Name: p.Name, UnionID: p.UnionID, UnionPath: actor.NowAt(may.Moving, p.UnionPath),
+			Grants: may.Grants, Enterprises: may.Enterprises, Master: may.Master, Moving: may.Moving,
 		}, nil
 	})
 }
@@ -69,7 +69,7 @@ func (s *Service) Workers(ctx context.Context, a actor.Actor, unionID string, q 
 	if err != nil {
 		return List[Person]{}, err
 	}
-	return s.store.ListPeople(ctx, u.Path, q.sane())
+	return readable(a, func(p Person) string { return p.UnionPath })(s.store.ListPeople(ctx, u.Path, q.sane()))
 }
 
 // Names gives the names of the persons that exist, in one query. For other modules.

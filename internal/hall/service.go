@@ -27,6 +27,7 @@ type Service struct {
 	hash  *Hasher
 
 	matters   Matters // nil: nobody has any
+	houses    Houses  // nil: nobody else has rows
 	texter    Texter  // nil: there are no one-time codes
 	codes     chan outgoing
 	rp        *webauthn.WebAuthn // nil: there are no passkeys
@@ -51,7 +52,7 @@ const (
 func New(store Store, clk clock.Clock, hasher *Hasher) *Service {
 	return &Service{
 		store: store, clock: clk, hash: hasher, codes: make(chan outgoing, codesWaiting),
-		tree:     &tree{load: store.AllUnions, one: store.Union, now: clk.Now, fresh: treeFor},
+		tree:     &tree{load: store.AllUnions, moves: store.Moves, one: store.Union, now: clk.Now, fresh: treeFor},
 		powers:   memo.New[actor.Actor](clk.Now, keepFor, 20_000),
 		sessions: memo.New[Session](clk.Now, keepFor, 20_000),
 	}

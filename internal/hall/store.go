@@ -24,6 +24,7 @@ type Change[T any] func(old T) (T, Trace, error)
 // whose message names it (see the Taken faults). A store decides no policy.
 type Store interface {
 	Unions
+	Moves
 	People
 	Sessions
 	Challenges
@@ -77,7 +78,8 @@ type Unions interface {
 	// AllUnions gives every union, parents before children.
 	AllUnions(ctx context.Context) ([]Union, error)
 	Union(ctx context.Context, id string) (Union, error)
-	// CreateUnion fails with TakenCode when a sibling has the code.
+	// CreateUnion fails with TakenCode when a sibling has the code or had it until a move that is under way, and with a
+	// fault.Conflict when the parent is no longer where the path says.
 	CreateUnion(ctx context.Context, u Union, t Trace) error
 	// UpdateUnion changes name, kind and place; identifier, code, level and path stay.
 	UpdateUnion(ctx context.Context, id string, fn Change[Union]) (Union, error)
@@ -153,6 +155,7 @@ type Powers struct {
 	Grants      []actor.Grant
 	Enterprises []string
 	Master      bool
+	Moving      []actor.Moved // the steps of the move under way, whoever the person is
 }
 
 // Enterprises keeps enterprises and who speaks for them.

@@ -2,16 +2,20 @@ package hall
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/unionhall/unionhall/internal/actor"
 )
 
 // tree is the process's copy of all unions. It is read on every page and changes rarely: a change
 // replaces one node, and everything is read again from time to time in case an event was missed.
 type tree struct {
 	load  func(context.Context) ([]Union, error)
+	moves func(context.Context) ([]Move, error)
 	one   func(context.Context, string) (Union, error)
 	now   func() time.Time
 	fresh time.Duration
@@ -22,6 +26,7 @@ type tree struct {
 	byID     map[string]Union
 	byPath   map[string]string   // path → id
 	children map[string][]string // parent id → ids by code
+	went     []Move              // the first first: where what is no longer there has gone
 }
 
 // ready reads the tree if it has not been read or is stale.
@@ -39,8 +44,13 @@ func (t *tree) ready(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	went, err := t.moves(ctx)
+	if err != nil {
+		return err
+	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	t.went = went
 	t.byID = make(map[string]Union, len(all))
 	t.byPath = make(map[string]string, len(all))
 	t.children = make(map[string][]string, len(all)/4+1)
@@ -100,15 +110,38 @@ func (t *tree) put(u Union) {
 func (t *tree) get(id string) (Union, bool) {
 	t.mu.RLock()
 	defer t.mu.RUnlock()
+	return t.find(id)
+}
+
+// find gives a union, or the one into which it went. The lock is held.
+func (t *tree) find(id string) (Union, bool) {
 	u, ok := t.byID[id]
+	for i := 0; !ok && i < len(t.went); i++ { // it went into another, which may have done so since
+		if m := t.went[i]; m.Merge && m.UnionID == id {
+			id = m.IntoID
+			u, ok = t.byID[id]
+		}
+	}
 	return u, ok
 }
 
+// at gives the union at a path, or at the place to which what was there has moved.
 func (t *tree) at(path string) (Union, bool) {
 	t.mu.RLock()
 	defer t.mu.RUnlock()
 	u, ok := t.byID[t.byPath[path]]
+	for i := 0; !ok && i < len(t.went); i++ {
+		path = actor.NowAt(t.went[i].Steps, path)
+		u, ok = t.byID[t.byPath[path]]
+	}
 	return u, ok
+}
+
+// all gives every union, in no order.
+func (t *tree) all() []Union {
+	t.mu.RLock()
+	defer t.mu.RUnlock()
+	return slices.Collect(maps.Values(t.byID))
 }
 
 func (t *tree) below(id string) []Union {
@@ -127,7 +160,7 @@ func (t *tree) line(id string) []Union {
 	t.mu.RLock()
 	defer t.mu.RUnlock()
 	var out []Union
-	for u, ok := t.byID[id]; ok; u, ok = t.byID[u.ParentID] {
+	for u, ok := t.find(id); ok; u, ok = t.byID[u.ParentID] {
 		out = append(out, u)
 		if u.ParentID == "" || len(out) > int(Grassroots) {
 			break

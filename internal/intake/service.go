@@ -193,7 +193,7 @@ func (s *Service) List(ctx context.Context, a actor.Actor, unionID, before strin
 		return Union{}, nil, err
 	}
 	list, err := s.Store.List(ctx, u.Path, before, limit)
-	return u, list, err
+	return u, actor.Readable(a, list, func(j Job) string { return j.UnionPath }), err
 }
 
 // Draft is a job whose columns are to be chosen, with what stands in them.

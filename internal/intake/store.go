@@ -6,6 +6,7 @@ import (
 	"io"
 	"time"
 
+	"github.com/unionhall/unionhall/internal/actor"
 	"github.com/unionhall/unionhall/internal/event"
 	"github.com/unionhall/unionhall/internal/fault"
 )
@@ -52,6 +53,12 @@ type Files interface {
 // Store keeps imports. All methods are safe for concurrent use; a write is durable when its method returns nil, and
 // every change of a job emits EventOf it in the same transaction. A job that is not there is fault.NoSuch.
 type Store interface {
+	// Rehome brings some rows after unions that moved, in one transaction, and says how many; 0: none is behind. Doing it
+	// again goes on where it was left.
+	Rehome(ctx context.Context, steps []actor.Moved) (int, error)
+	// CountAt counts the jobs of a subtree.
+	CountAt(ctx context.Context, path string) (int, error)
+
 	Create(ctx context.Context, j Job) error
 	Job(ctx context.Context, id string) (Job, error)
 	// Update makes a job what fn returns; identifier, kind, union, officer, file and creation stay. fn may run twice.

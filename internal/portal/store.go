@@ -3,6 +3,8 @@ package portal
 import (
 	"context"
 	"time"
+
+	"github.com/unionhall/unionhall/internal/actor"
 )
 
 // Store keeps portals, keys, hooks and deliveries. What a method has changed is durable when it
@@ -10,6 +12,10 @@ import (
 // thing that is not there is fault.NotFound. Hooks and deliveries are only ever reached through their
 // portal's id.
 type Store interface {
+	// Rehome brings some rows after unions that moved, in one transaction, and says how many; 0: none is behind. Doing it
+	// again goes on where it was left.
+	Rehome(ctx context.Context, steps []actor.Moved) (int, error)
+
 	AddPortal(ctx context.Context, p Portal) error
 	Portal(ctx context.Context, id string) (Portal, error)
 	// Portals gives those of the unions in the subtree at root, by name; root "/" is all.

@@ -2,6 +2,7 @@ package hallsql
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"slices"
 
@@ -36,7 +37,9 @@ func (s *Store) Powers(ctx context.Context, personID string) (out hall.Powers, e
 		UNION ALL
 		SELECT 'enterprise', enterprise_id, '', '' FROM hall_contact WHERE person_id = $2
 		UNION ALL
-		SELECT 'master', status, '', '' FROM hall_master WHERE person_id = $3`, personID, personID, personID)
+		SELECT 'master', status, '', '' FROM hall_master WHERE person_id = $3
+		UNION ALL
+		SELECT 'move', plan, '', '' FROM hall_move WHERE done_at = 0`, personID, personID, personID)
 	for _, r := range rows {
 		switch r.what {
 		case "grant":
@@ -45,6 +48,10 @@ func (s *Store) Powers(ctx context.Context, personID string) (out hall.Powers, e
 			out.Enterprises = append(out.Enterprises, r.a)
 		case "master":
 			out.Master = hall.Status(r.a) != hall.Closed
+		case "move":
+			if err := json.Unmarshal([]byte(r.a), &out.Moving); err != nil {
+				return hall.Powers{}, err
+			}
 		}
 	}
 	slices.SortFunc(out.Grants, func(a, b actor.Grant) int {
@@ -95,6 +102,16 @@ func holds(list []hall.Grant, id string) bool {
 	return slices.ContainsFunc(list, func(g hall.Grant) bool { return g.ID == id })
 }
 
+const officerColumns = `g.id, g.person_id, g.union_id, g.union_path, g.role, g.given_by, g.given_at,
+	p.id, p.name, p.phone, p.email, p.union_id, p.union_path, p.lang, p.status, p.created_at`
+
+func (s *Store) scanOfficer(row sqldb.Scanner) (o hall.Officer, err error) {
+	if err := row.Scan(append(grantFields(&o.Grant), personFields(&o.Person)...)...); err != nil {
+		return hall.Officer{}, err
+	}
+	return o, s.openPerson(&o.Person)
+}
+
 // ListOfficers implements hall.Officers.
 func (s *Store) ListOfficers(ctx context.Context, path string, q hall.Search) (_ hall.List[hall.Officer], err error) {
 	defer fault.Wrap(&err, "hallsql.ListOfficers(%s)", path)
@@ -108,13 +125,7 @@ func (s *Store) ListOfficers(ctx context.Context, path string, q hall.Search) (_
 	if err != nil {
 		return hall.List[hall.Officer]{}, err
 	}
-	list, err := sqldb.All(ctx, s.db, func(row sqldb.Scanner) (o hall.Officer, err error) {
-		if err := row.Scan(append(grantFields(&o.Grant), personFields(&o.Person)...)...); err != nil {
-			return hall.Officer{}, err
-		}
-		return o, s.openPerson(&o.Person)
-	}, `SELECT g.id, g.person_id, g.union_id, g.union_path, g.role, g.given_by, g.given_at,
-			p.id, p.name, p.phone, p.email, p.union_id, p.union_path, p.lang, p.status, p.created_at
+	list, err := sqldb.All(ctx, s.db, s.scanOfficer, `SELECT `+officerColumns+`
 		FROM hall_grant g JOIN hall_person p ON p.id = g.person_id
 		WHERE g.union_path >= $1 AND g.union_path < $2 AND (g.union_path, p.name, g.id) > ($3, $4, $5) AND lower(p.name) LIKE $6 ESCAPE '!'
 		ORDER BY g.union_path, p.name, g.id LIMIT 0+$7`, from, to, sp.path, sp.name, sp.id, like(q.Words), q.Limit+1)

@@ -41,6 +41,9 @@ const selectUnion = `SELECT ` + unionColumns + ` FROM hall_union WHERE id = $1`
 func (s *Store) CreateUnion(ctx context.Context, u hall.Union, t hall.Trace) (err error) {
 	defer fault.Wrap(&err, "hallsql.CreateUnion(%s)", u.Path)
 	return s.update(ctx, func(tx sqldb.Tx) (hall.Trace, error) {
+		if err := free(ctx, tx, u); err != nil {
+			return t, err
+		}
 		return t, taken(insert(ctx, tx, insertUnions, unionRow(u)), hall.TakenCode)
 	})
 }

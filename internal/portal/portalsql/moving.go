@@ -1,0 +1,26 @@
+package portalsql
+
+import (
+	"context"
+
+	"github.com/unionhall/unionhall/internal/actor"
+	"github.com/unionhall/unionhall/internal/fault"
+	"github.com/unionhall/unionhall/internal/sqldb"
+)
+
+// housed are the tables whose rows follow a union.
+var housed = []sqldb.Housed{{Table: "portal_portal", Key: "id", ID: "union_id"}}
+
+// rehomed is how many rows one transaction takes along.
+const rehomed = 1000
+
+// Rehome implements portal.Store.
+func (s *Store) Rehome(ctx context.Context, steps []actor.Moved) (_ int, err error) {
+	defer fault.Wrap(&err, "portalsql.Rehome")
+	var shifts []sqldb.Shift
+	for _, m := range steps {
+		from, until := m.Span()
+		shifts = append(shifts, sqldb.Shift{From: from, Until: until, To: m.To, FromID: m.FromID, ToID: m.ToID})
+	}
+	return s.db.RehomeAll(ctx, housed, shifts, rehomed)
+}
