@@ -16,6 +16,7 @@ import (
 	"github.com/unionhall/unionhall/internal/actor"
 	"github.com/unionhall/unionhall/internal/app"
 	"github.com/unionhall/unionhall/internal/clock"
+	"github.com/unionhall/unionhall/internal/doctor"
 	"github.com/unionhall/unionhall/internal/event"
 	"github.com/unionhall/unionhall/internal/exchange"
 	"github.com/unionhall/unionhall/internal/fault"
@@ -261,6 +262,11 @@ func (r *realm) check(t *rapid.T, in hall.MoveInput) {
 			}
 		}
 	}
+	broken, err := doctor.Broken(r.ctx, r.a.DB)
+	r.must(t, err)
+	if i := slices.IndexFunc(broken, func(s string) bool { return strings.Contains(s, "union") }); i >= 0 {
+		t.Fatal(broken[i])
+	}
 	tools, err := sqldb.All(r.ctx, r.a.DB, sqldb.Value[string], `SELECT doc FROM exchange_tool`)
 	r.must(t, err)
 	for _, doc := range tools {
@@ -300,6 +306,16 @@ func (r *realm) watch(t *rapid.T, in hall.MoveInput) {
 			r.must(t, err)
 			for _, e := range firms.Rows {
 				may("firm", now("hall_enterprise", e.ID))
+			}
+			masters, err := r.a.Hall.MastersIn(r.ctx, a, g.UnionID, everything)
+			r.must(t, err)
+			for _, m := range masters.Rows {
+				may("master", now("hall_master", m.PersonID))
+			}
+			_, jobs, err := r.a.Imports.List(r.ctx, a, g.UnionID, "", 200)
+			r.must(t, err)
+			for _, j := range jobs {
+				may("job", now("intake_job", j.ID))
 			}
 			audits, err := r.a.Hall.Audits(r.ctx, a, g.UnionID, everything.Page)
 			r.must(t, err)

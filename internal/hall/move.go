@@ -156,3 +156,15 @@ func leadsAbove(a actor.Actor, u, into Union, merge bool) bool {
 		return g.Role == actor.Lead && above && (!merge || into.Path != g.Path)
 	})
 }
+
+// MoveScope gives the topmost union that the actor leads above the one that would move: what it can go to is below that.
+// Without one the actor may not move it.
+func MoveScope(a actor.Actor, u Union) (unionID string, ok bool) {
+	at := ""
+	for _, g := range a.Grants {
+		if g.Role == actor.Lead && g.Path != u.Path && actor.Within(u.Path, g.Path) && (at == "" || len(g.Path) < len(at)) {
+			at, unionID, ok = g.Path, g.UnionID, true
+		}
+	}
+	return unionID, ok
+}

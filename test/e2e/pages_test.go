@@ -200,6 +200,7 @@ func people(t *testing.T, h *house) []person {
 	boss.add("unions", "/console/unions")
 	boss.add("union-new", "/console/unions/new?union="+leads)
 	boss.add("union-name", "/console/unions/"+leads+"/name")
+	boss.add("union-move", "/console/unions/"+some.UnionID+"/move")
 	boss.add("officers", "/console/officers")
 	boss.add("officer-new", "/console/officers/new?union="+leads)
 	boss.add("audits", "/console/audits")

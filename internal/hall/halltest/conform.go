@@ -322,7 +322,7 @@ func testAudits(t *testing.T, s hall.Store) {
 	w := loaded(t, s)
 	for i := range 5 {
 		u := w.A.Sub
-		u.ID, u.Code = id.New(), fmt.Sprint("x", i)
+		u.ID, u.ParentID, u.Code = id.New(), w.A.Sub.ID, fmt.Sprint("x", i)
 		u.Path = hall.PathOf(w.A.Sub.Path, u.Code)
 		noErr(t, s.CreateUnion(bg, u, hall.Trace{Audits: []hall.Audit{{ID: id.New(), At: Start, By: "x", What: hall.AuditUnionMade, UnionPath: u.Path, On: u.ID, Detail: []byte(`{"n":1}`)}}}))
 	}

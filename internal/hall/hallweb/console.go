@@ -27,7 +27,7 @@ type branch struct {
 }
 
 // rights are what the page offers; the service decides again when it is done.
-type rights struct{ Lead, Act bool }
+type rights struct{ Lead, Act, Move bool }
 
 const unionsFound = 100
 
@@ -53,6 +53,7 @@ func (h *handlers) unions(w http.ResponseWriter, r *http.Request) error {
 	}
 	a := actor.From(ctx)
 	v := branch{Union: u, Words: r.URL.Query().Get("q"), May: rightsAt(a, u.Path)}
+	_, v.May.Move = hall.MoveScope(a, u)
 	if v.Line, err = h.lineFor(ctx, u); err != nil {
 		return err
 	}

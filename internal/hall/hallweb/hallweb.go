@@ -120,6 +120,8 @@ func Routes(rt *web.Router, o Options) {
 	rt.Page("POST /console/unions", web.Officer, h.createUnion)
 	rt.Page("GET /console/unions/{union}/name", web.Officer, h.nameUnion)
 	rt.Page("POST /console/unions/{union}/name", web.Officer, h.renameUnion)
+	rt.Page("GET /console/unions/{union}/move", web.Officer, h.moveUnionPage)
+	rt.Page("POST /console/unions/{union}/move", web.Officer, h.proof.Guard(h.moveUnion))
 	rt.Page("GET /console/officers", web.Officer, h.officers)
 	rt.Page("GET /console/officers/new", web.Officer, h.newOfficer)
 	rt.Page("POST /console/officers/check", web.Officer, h.checkOfficer)
