@@ -200,7 +200,14 @@ func people(t *testing.T, h *house) []person {
 	boss.add("unions", "/console/unions")
 	boss.add("union-new", "/console/unions/new?union="+leads)
 	boss.add("union-name", "/console/unions/"+leads+"/name")
-	boss.add("union-move", "/console/unions/"+some.UnionID+"/move")
+	boss.add("union-move", "/console/unions/"+some.UnionID+"/move?how=move&q=市")
+	for _, city := range must[[]hall.Union](t)(h.app.Hall.Children(ctx, leads)) {
+		if !actor.Within(some.UnionPath, city.Path) {
+			boss.add("union-move-preview", "/console/unions/"+some.UnionID+"/move?how=move&into="+city.ID)
+			boss.add("union-merge-preview", "/console/unions/"+some.UnionID+"/move?how=merge&into="+city.ID)
+			break
+		}
+	}
 	boss.add("officers", "/console/officers")
 	boss.add("officer-new", "/console/officers/new?union="+leads)
 	boss.add("audits", "/console/audits")

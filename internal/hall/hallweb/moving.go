@@ -170,3 +170,10 @@ func movingFault(ctx context.Context, e ui.Errors) string {
 	}
 	return e.Summary
 }
+
+func gainNote(ctx context.Context, p hall.Preview) string {
+	if !p.Merge {
+		return ""
+	}
+	return lang.T(ctx, "hall.move.gain.note")
+}
