@@ -445,3 +445,49 @@ func (r *realm) linked(t *rapid.T, in hall.MoveInput, before hall.Union, held ha
 		}
 	}
 }
+
+// A hall that runs has the rows follow by itself, and so has one that was stopped in between.
+func TestRowsFollowWhileTheHallRuns(t *testing.T) {
+	dir := t.TempDir()
+	a, ctx := open(t, app.Config{Dir: dir}), t.Context()
+	p, err := a.Hall.Found(ctx, hall.Founding{Name: "某市总工会", Level: hall.City, Person: "张三", Phone: "13800138000", Password: "一二三四五六七八九十"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	lead, err := a.Hall.Actor(ctx, p.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	made := func(parentID, code string, level hall.Level) hall.Union {
+		u, err := a.Hall.CreateUnion(ctx, lead, hall.NewUnion{ParentID: parentID, Level: level, Code: code, Name: lang.Text{ZH: code}, Kind: hall.Region})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return u
+	}
+	east, west := made(p.UnionID, "1", hall.County), made(p.UnionID, "2", hall.County)
+	town := made(east.ID, "7", hall.Township)
+	firm, err := a.Hall.CreateEnterprise(ctx, lead, hall.EnterpriseInput{Name: "某厂", Industry: "machinery", Size: hall.Small, UnionID: town.ID})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := a.Hall.MoveUnion(ctx, lead, hall.MoveInput{UnionID: town.ID, IntoID: west.ID}); err != nil {
+		t.Fatal(err)
+	}
+	_, stop := start(t, a)
+	for end := time.Now().Add(time.Minute); ; time.Sleep(100 * time.Millisecond) {
+		e, err := a.Hall.Enterprise(ctx, actor.Hall, firm.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if e.UnionPath == hall.PathOf(west.Path, "7") {
+			break
+		}
+		if time.Now().After(end) {
+			t.Fatal("the enterprise stays at", e.UnionPath)
+		}
+	}
+	if err := stop(); err != nil {
+		t.Error(err)
+	}
+}

@@ -91,6 +91,7 @@ func TestNothingIsFoundedBelowAnOldPath(t *testing.T) {
 		if _, err := s.MoveUnion(bg, top, hall.MoveInput{UnionID: w.A.Sub.ID, IntoID: w.B.Union.ID}); err != nil {
 			t.Fatal(err)
 		}
+		done(t, s, clk.Move)
 		in := hall.NewUnion{ParentID: w.A.Sub.ID, Level: hall.Grassroots, Code: "9", Name: lang.Text{ZH: "某厂工会"}, Kind: hall.Employer}
 		if _, err := other.CreateUnion(bg, top, in); code(err) != fault.Conflict {
 			t.Fatal(err)

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/unionhall/unionhall/internal/actor"
 	"github.com/unionhall/unionhall/internal/sqldb"
 	"github.com/unionhall/unionhall/internal/sqldb/sqldbtest"
 )
@@ -24,9 +25,9 @@ func TestRehomeInBatches(t *testing.T) {
 			return nil
 		}))
 		tables := []sqldb.Housed{{Table: "hall_grant", Key: "id", ID: "union_id"}}
-		follow := func(s sqldb.Shift) (counts []int) {
+		follow := func(m actor.Moved) (counts []int) {
 			for range 9 {
-				n, err := db.RehomeAll(ctx, tables, []sqldb.Shift{s}, 3)
+				n, err := db.RehomeAll(ctx, tables, []actor.Moved{m}, 3)
 				sound(t, err)
 				if counts = append(counts, n); n == 0 {
 					break
@@ -34,10 +35,10 @@ func TestRehomeInBatches(t *testing.T) {
 			}
 			return counts
 		}
-		if n := follow(sqldb.Shift{From: "/0/1/", Until: "/0/10", To: "/0/2/7/"}); !slices.Equal(n, []int{3, 1, 0}) {
+		if n := follow(actor.Moved{From: "/0/1/", To: "/0/2/7/"}); !slices.Equal(n, []int{3, 1, 0}) {
 			t.Fatal(n)
 		}
-		if n := follow(sqldb.Shift{From: "/0/2/7/", Until: "/0/2/7/!", To: "/0/3/", FromID: "u", ToID: "v"}); !slices.Equal(n, []int{1, 0}) {
+		if n := follow(actor.Moved{From: "/0/2/7/", To: "/0/3/", Alone: true, FromID: "u", ToID: "v"}); !slices.Equal(n, []int{1, 0}) {
 			t.Fatal(n)
 		}
 		got, err := sqldb.All(ctx, db, func(s sqldb.Scanner) (v string, err error) {

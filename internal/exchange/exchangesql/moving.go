@@ -18,23 +18,16 @@ var housed = []sqldb.Housed{
 // rehomed is how many rows one transaction takes along.
 const rehomed = 1000
 
-func shift(m actor.Moved) sqldb.Shift {
-	from, until := m.Span()
-	return sqldb.Shift{From: from, Until: until, To: m.To, FromID: m.FromID, ToID: m.ToID}
-}
-
 // Rehome implements exchange.Store.
 func (s *Store) Rehome(ctx context.Context, steps []actor.Moved) (n int, err error) {
 	defer fault.Wrap(&err, "exchangesql.Rehome")
 	defer s.summed.Clear()
-	var shifts []sqldb.Shift
 	for _, m := range steps {
 		if err := s.rehomeTools(ctx, m); err != nil {
 			return 0, err
 		}
-		shifts = append(shifts, shift(m))
 	}
-	return s.db.RehomeAll(ctx, housed, shifts, rehomed)
+	return s.db.RehomeAll(ctx, housed, steps, rehomed)
 }
 
 // rehomeTools gives the entries of a union that is gone to the one it went into: they name their union where no query

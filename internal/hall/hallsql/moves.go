@@ -34,14 +34,6 @@ var housed = []sqldb.Housed{
 // rehomed is how many rows one transaction takes along: short enough to let others write in between.
 const rehomed = 1000
 
-func shifts(steps []actor.Moved) (out []sqldb.Shift) {
-	for _, m := range steps {
-		from, until := m.Span()
-		out = append(out, sqldb.Shift{From: from, Until: until, To: m.To, FromID: m.FromID, ToID: m.ToID})
-	}
-	return out
-}
-
 // BeginMove implements hall.Moves. Transactions are serializable: whoever changes the tree meanwhile comes before or after.
 func (s *Store) BeginMove(ctx context.Context, fn func([]hall.Union) (hall.Shift, hall.Trace, error)) (m hall.Move, err error) {
 	defer fault.Wrap(&err, "hallsql.BeginMove")
@@ -88,14 +80,14 @@ func shiftTree(ctx context.Context, tx sqldb.Tx, sh hall.Shift) error {
 
 // shiftGrants takes all grants along at once. Who had the same at both unions has it once.
 func shiftGrants(ctx context.Context, tx sqldb.Tx, steps []actor.Moved) error {
-	for i, sh := range shifts(steps) {
-		if m := steps[i]; m.FromID != "" {
+	for _, m := range steps {
+		if m.FromID != "" {
 			if _, err := tx.Exec(ctx, `DELETE FROM hall_grant WHERE union_id = $1 AND EXISTS (SELECT 1 FROM hall_grant g
 				WHERE g.person_id = hall_grant.person_id AND g.role = hall_grant.role AND g.union_id = $2)`, m.FromID, m.ToID); err != nil {
 				return err
 			}
 		}
-		if _, err := housed[0].Rehome(ctx, tx, sh, 1<<30); err != nil {
+		if _, err := housed[0].Rehome(ctx, tx, m, 1<<30); err != nil {
 			return err
 		}
 	}
@@ -136,7 +128,7 @@ func (s *Store) Rehome(ctx context.Context, steps []actor.Moved) (n int, err err
 	if err != nil {
 		return 0, err
 	}
-	return s.db.RehomeAll(ctx, housed[1:], shifts(steps), rehomed)
+	return s.db.RehomeAll(ctx, housed[1:], steps, rehomed)
 }
 
 // Housed implements hall.Moves.

@@ -17,15 +17,12 @@ const rehomed = 1000
 // Rehome implements intake.Store.
 func (s *Store) Rehome(ctx context.Context, steps []actor.Moved) (_ int, err error) {
 	defer fault.Wrap(&err, "intakesql.Rehome")
-	var shifts []sqldb.Shift
 	for _, m := range steps {
-		from, until := m.Span()
-		shifts = append(shifts, sqldb.Shift{From: from, Until: until, To: m.To, FromID: m.FromID, ToID: m.ToID})
 		if err := s.rehomeColumns(ctx, m); err != nil {
 			return 0, err
 		}
 	}
-	return s.db.RehomeAll(ctx, housed, shifts, rehomed)
+	return s.db.RehomeAll(ctx, housed, steps, rehomed)
 }
 
 // rehomeColumns gives what a union that is gone knew of columns to the one it went into, where that knows nothing itself.

@@ -17,10 +17,5 @@ const rehomed = 1000
 // Rehome implements portal.Store.
 func (s *Store) Rehome(ctx context.Context, steps []actor.Moved) (_ int, err error) {
 	defer fault.Wrap(&err, "portalsql.Rehome")
-	var shifts []sqldb.Shift
-	for _, m := range steps {
-		from, until := m.Span()
-		shifts = append(shifts, sqldb.Shift{From: from, Until: until, To: m.To, FromID: m.FromID, ToID: m.ToID})
-	}
-	return s.db.RehomeAll(ctx, housed, shifts, rehomed)
+	return s.db.RehomeAll(ctx, housed, steps, rehomed)
 }
