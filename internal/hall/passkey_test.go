@@ -1,6 +1,10 @@
 package hall_test
 
 import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/x509"
 	"encoding/json"
 	"errors"
 	"testing"
@@ -25,9 +29,33 @@ type device struct {
 const at = "https://hall.example.org"
 
 func newDevice(t *testing.T, owner string) *device {
-	d := &device{t: t, rp: virtualwebauthn.RelyingParty{ID: "hall.example.org", Name: "职工之家", Origin: at}, key: virtualwebauthn.NewCredential(virtualwebauthn.KeyTypeEC2)}
+	d := &device{t: t, rp: virtualwebauthn.RelyingParty{ID: "hall.example.org", Name: "职工之家", Origin: at}, key: newKey(t)}
 	d.auth = virtualwebauthn.NewAuthenticatorWithOptions(virtualwebauthn.AuthenticatorOptions{UserHandle: []byte(owner)})
 	return d
+}
+
+// newKey makes keys until both halves of one fill their 32 bytes: the library writes a half that begins with a zero too
+// short, one time in 128, and such a key is rightly refused.
+func newKey(t *testing.T) virtualwebauthn.Credential {
+	t.Helper()
+	for {
+		private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+		if err != nil {
+			t.Fatal(err)
+		}
+		point, err := private.PublicKey.Bytes() // 4, then the halves
+		if err != nil {
+			t.Fatal(err)
+		}
+		if point[1] == 0 || point[33] == 0 {
+			continue
+		}
+		text, err := x509.MarshalPKCS8PrivateKey(private)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return virtualwebauthn.NewCredentialWithImportedKey(virtualwebauthn.KeyTypeEC2, text)
+	}
 }
 
 // asked is a ceremony as the library takes it.
