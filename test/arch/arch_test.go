@@ -17,7 +17,7 @@ const module = "github.com/unionhall/unionhall/"
 const root = "../.."
 
 // modules are the rooms of the house. They never import each other.
-var modules = []string{"hall", "exchange", "notice", "portal", "intake"}
+var modules = []string{"hall", "exchange", "notice", "portal", "intake", "privacy"}
 
 // file is one Go file with what it imports.
 type file struct {
