@@ -26,6 +26,8 @@ import (
 	"github.com/unionhall/unionhall/internal/portal"
 	"github.com/unionhall/unionhall/internal/portal/portalsend"
 	"github.com/unionhall/unionhall/internal/portal/portalsql"
+	"github.com/unionhall/unionhall/internal/privacy"
+	"github.com/unionhall/unionhall/internal/privacy/privacysql"
 	"github.com/unionhall/unionhall/internal/seal"
 	"github.com/unionhall/unionhall/internal/sqldb"
 	"github.com/unionhall/unionhall/internal/stream"
@@ -42,6 +44,7 @@ type App struct {
 	Notices  *notice.Service
 	Portals  *portal.Service
 	Imports  *intake.Service
+	Privacy  *privacy.Service
 	Router   *web.Router
 	KeysMade string // the key file, when Open had to make one: somebody must be told to keep a copy
 
@@ -51,6 +54,7 @@ type App struct {
 	blobs   blob.Store
 	box     *seal.Box
 	people  *hallsql.Store
+	sealed  *privacysql.Store
 	cases   *exchangesql.Store
 	portals *portalsql.Store
 	hasher  *hall.Hasher
@@ -125,6 +129,7 @@ func (a *App) services() {
 		Queued: a.sender.Nudge})
 	a.Imports = intake.New(intake.Options{Store: intakesql.New(a.DB), Files: importFiles{a.blobs, a.box}, Unions: importUnions{a.Hall}, Actors: a.Hall,
 		Records: importRecords{a.Hall}, Clock: a.clock, Log: a.log, Kinds: a.importKinds()})
+	a.private()
 	a.live = web.NewLive(web.LiveOptions{MaySee: a.maySee, Log: a.log})
 }
 
@@ -233,6 +238,7 @@ func (a *App) work(ctx context.Context, group *sync.WaitGroup) {
 	run("imports", a.Imports.Run)
 	run("moves", func(ctx context.Context) error { return a.every(ctx, followEvery, a.FollowMoves) })
 	run("late-moves", func(ctx context.Context) error { return a.every(ctx, time.Hour, a.followLate) })
+	run("privacy", a.Privacy.Run)
 	run("follow-ups", func(ctx context.Context) error { return a.every(ctx, time.Minute, a.ask) })
 	run("index", func(ctx context.Context) error { return a.every(ctx, 30*time.Second, a.Exchange.Mend) })
 	run("storage", func(ctx context.Context) error { return a.every(ctx, 10*time.Minute, a.measure) })

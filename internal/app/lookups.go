@@ -26,7 +26,7 @@ func (n names) People(ctx context.Context, ids []string) (map[string]exchangeweb
 	found, err := n.hall.People(ctx, actor.Hall, ids)
 	out := make(map[string]exchangeweb.Person, len(found))
 	for id, p := range found {
-		out[id] = exchangeweb.Person{Name: p.Name, Phone: p.Phone.Whole()}
+		out[id] = exchangeweb.Person{Name: p.Name}
 	}
 	return out, err
 }

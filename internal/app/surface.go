@@ -27,6 +27,7 @@ import (
 	"github.com/unionhall/unionhall/internal/notice/noticeweb"
 	"github.com/unionhall/unionhall/internal/portal/portalweb"
 	portalconsole "github.com/unionhall/unionhall/internal/portal/portalweb/console"
+	"github.com/unionhall/unionhall/internal/privacy/privacyweb"
 	"github.com/unionhall/unionhall/internal/web"
 	"github.com/unionhall/unionhall/internal/web/apidoc"
 	_ "github.com/unionhall/unionhall/internal/web/apifault" // huma's own refusals become the hall's problems
@@ -58,14 +59,15 @@ func (a *App) surface() (err error) {
 	rt.Health(web.Check{Name: "store", Do: a.DB.Ping})
 
 	n, t := names{a.Hall}, tree{a.Hall}
-	exchangeweb.New(exchangeweb.Deps{Exchange: a.Exchange, Names: n, Unions: t, Blobs: a.blobs, Clock: a.clock,
+	exchangeweb.New(exchangeweb.Deps{Exchange: a.Exchange, Names: n, Unions: t, Blobs: a.blobs, Clock: a.clock, Numbers: a.numbers,
 		Secret: secret, Actor: a.Hall.Actor, BaseURL: a.Config.BaseURL}).Register(rt)
 	console.New(console.Deps{Exchange: a.Exchange, Unions: t, Names: n, Clock: a.clock}).Register(rt)
 	hallweb.Routes(rt, hallweb.Options{Hall: a.Hall, Sessions: sessions, Clock: a.clock, Trades: trades{a.Exchange},
 		Record: record{a.Exchange}, Home: home, Ask: func(m hall.Master) string { return "/needs/ask?master=" + m.PersonID },
 		Post: func(e hall.Enterprise) string { return "/needs/new?enterprise=" + e.ID }})
-	intakeweb.Routes(rt, intakeweb.Options{Imports: a.Imports, Names: a.Hall, Clock: a.clock})
+	intakeweb.Routes(rt, intakeweb.Options{Imports: a.Imports, Names: a.Hall, Clock: a.clock, Taken: a.takenAway})
 	noticeweb.Routes(rt, a.Notices, a.clock)
+	privacyweb.Routes(rt, privacyweb.Options{Privacy: a.Privacy, Names: a.Hall, Clock: a.clock, Guard: hallweb.NewProof(a.Hall, sessions).Guard})
 	portalconsole.Register(rt, portalconsole.Deps{Portals: a.Portals, Unions: portalUnions{a.Hall}, Clock: a.clock,
 		Guard: hallweb.NewProof(a.Hall, sessions).Guard})
 	monitorweb.Routes(rt, systemFacts{a, a.clock.Now()}, leadsAll)

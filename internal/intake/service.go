@@ -139,6 +139,9 @@ func (s *Service) inspect(ctx context.Context, k Kind, j Job) (Job, error) {
 
 // open reads the table of a job.
 func (s *Service) open(ctx context.Context, k Kind, j Job, fn func(*sheet.Table) error) error {
+	if j.FileGone() {
+		return gone()
+	}
 	file, err := s.Files.Open(ctx, j.File)
 	if err != nil {
 		return err
@@ -400,10 +403,16 @@ func (s *Service) Undo(ctx context.Context, a actor.Actor, jobID string) (_ Job,
 	if j.Added == 0 {
 		return Job{}, moved()
 	}
+	if j.FileGone() {
+		return Job{}, gone()
+	}
 	if err := s.Records.Note(ctx, a, NoteUndone, j); err != nil {
 		return Job{}, err
 	}
 	return s.change(ctx, a, jobID, []State{Done, Canceled, Failed}, func(j Job) (Job, error) {
+		if j.FileGone() {
+			return j, gone()
+		}
 		j.State, j.UndoBy, j.Handled, j.Removed, j.Left, j.Back = Undoing, a.ID, 0, 0, 0, false
 		return j, nil
 	})

@@ -82,6 +82,12 @@ type Store interface {
 	// BadRows gives the numbers of all rows that have an issue of the phase.
 	BadRows(ctx context.Context, jobID string, phase Phase) (map[int]bool, error)
 
+	// Old gives jobs that are not Working, were last changed before the time and still have their file, the oldest first.
+	Old(ctx context.Context, before time.Time, limit int) ([]Job, error)
+	// LoseFile notes that the file of a job is gone; what waited for an officer is canceled. A job that is Working by now
+	// is a fault.Conflict.
+	LoseFile(ctx context.Context, id string) error
+
 	// Columns gives the columns that were last chosen for a header in a union; fault.NoSuch when none were.
 	Columns(ctx context.Context, unionID, kind, header string) ([]string, error)
 	// Remember keeps them.

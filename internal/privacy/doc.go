@@ -22,13 +22,14 @@ type Person struct {
 	Closed       bool
 }
 
+// Reached is what reaches somebody, whole.
+type Reached struct{ Text, UnionPath string }
+
 // People answers from the hall. What does not exist is fault.NotFound, or left out where many are asked for.
 type People interface {
 	Person(ctx context.Context, id string) (Person, error)
-	// Whole gives telephone numbers or addresses as their owners write them.
-	Whole(ctx context.Context, ids []string, f Field) (map[string]string, error)
-	// Paths gives the paths of the persons' unions.
-	Paths(ctx context.Context, ids []string) (map[string]string, error)
+	// Whole gives telephone numbers or addresses as their owners write them, in one query; who has none is left out.
+	Whole(ctx context.Context, ids []string, f Field) (map[string]Reached, error)
 	Names(ctx context.Context, ids []string) (map[string]string, error)
 }
 

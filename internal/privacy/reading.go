@@ -91,10 +91,10 @@ func (s *Service) Show(ctx context.Context, a actor.Actor, personID string, f Fi
 func (s *Service) whole(ctx context.Context, p Person, f Field) (string, error) {
 	if f == PhoneField || f == EmailField {
 		found, err := s.people.Whole(ctx, []string{p.ID}, f)
-		if err == nil && found[p.ID] == "" {
+		if err == nil && found[p.ID].Text == "" {
 			err = fault.NoSuch()
 		}
-		return found[p.ID], err
+		return found[p.ID].Text, err
 	}
 	if !f.kept() {
 		return "", fault.NoSuch()
@@ -125,24 +125,22 @@ func (s *Service) Numbers(ctx context.Context, a actor.Actor, personIDs []string
 	if err != nil {
 		return nil, err
 	}
-	paths, err := s.people.Paths(ctx, asked)
-	if err != nil {
-		return nil, err
-	}
 	now := s.clock.Now()
 	var rows []Reading
-	for _, personID := range asked {
-		if personID == a.ID || found[personID] == "" {
+	out := make(map[string]string, len(found))
+	for personID, of := range found {
+		out[personID] = of.Text
+		if personID == a.ID {
 			continue
 		}
 		rows = append(rows, Reading{ID: id.New(), Once: strings.Join([]string{a.ID, string(PhoneField), source, now.In(lang.Zone).Format(time.DateOnly)}, "|"),
-			PersonID: personID, ReaderID: a.ID, Role: partOf(a, paths[personID]), UnionPath: paths[personID], Field: PhoneField,
+			PersonID: personID, ReaderID: a.ID, Role: partOf(a, of.UnionPath), UnionPath: of.UnionPath, Field: PhoneField,
 			Reason: ReasonEngagement, Source: source, At: now})
 	}
 	if err := s.store.AddReadings(ctx, rows); err != nil {
 		return nil, err
 	}
-	return found, nil
+	return out, nil
 }
 
 // NoteList writes down that an officer takes a list with people's data away as a file.

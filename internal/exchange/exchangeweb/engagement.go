@@ -1,6 +1,7 @@
 package exchangeweb
 
 import (
+	"context"
 	"net/http"
 	"net/url"
 	"strings"
@@ -23,6 +24,7 @@ type deal struct {
 	reader   string
 	thread   []exchange.Message
 	people   map[string]Person
+	numbers  map[string]string // telephones that the reader is shown, by person
 	firm     Firm
 	master   Master
 	speakers []string // for the need's side
@@ -141,9 +143,24 @@ func (p *Pages) fill(r *http.Request, d *deal) (err error) {
 	if d.people, err = p.people(ctx, who); err != nil {
 		return err
 	}
+	p.callable(ctx, a, d)
 	cards, err := p.Names.Masters(ctx, []string{d.e.OwnerID})
 	d.master = cards[d.e.OwnerID]
 	return err
+}
+
+// callable adds the numbers of the two sides where the reader is shown them. When that they are shown cannot be kept,
+// they are not.
+func (p *Pages) callable(ctx context.Context, a actor.Actor, d *deal) {
+	if p.Numbers == nil || !d.e.Met() || !d.mayCall() {
+		return
+	}
+	numbers, err := p.Numbers(ctx, a, distinct(append([]string{d.e.OwnerID}, d.speakers...)), d.e.ID)
+	if err != nil {
+		web.Spare(ctx, "telephone numbers not shown", err)
+		return
+	}
+	d.numbers = numbers
 }
 
 func (p *Pages) engagement(w http.ResponseWriter, r *http.Request) error {

@@ -1160,7 +1160,7 @@ func phone(d deal, personID string) templ.Component {
 			templ_7745c5c3_Var48 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		if n := d.people[personID].Phone; n != "" && d.e.Met() && d.mayCall() {
+		if n := d.numbers[personID]; n != "" {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 68, "<p><a class=\"inline-flex items-center gap-2 min-h-11\" href=\"")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err

@@ -49,8 +49,8 @@ type Names interface {
 	CountMasters(ctx context.Context) (int, error)
 }
 
-// Person is a name, and a telephone number as its owner writes it.
-type Person struct{ Name, Phone string }
+// Person is somebody by name.
+type Person struct{ Name string }
 
 // Firm is an enterprise. Spot has its point and its address.
 type Firm struct {
@@ -96,6 +96,9 @@ type Deps struct {
 	Unions   Unions
 	Blobs    Blobs
 	Clock    clock.Clock
+	// Numbers gives the telephone numbers of others, as their owners write them, to an actor who takes part in the
+	// engagement, and keeps a record of it; nil: none are shown.
+	Numbers func(ctx context.Context, a actor.Actor, personIDs []string, engagementID string) (map[string]string, error)
 	// Secret signs the addresses of personal calendars; without it, or without Actor, there are none.
 	Secret []byte
 	// Actor gives a person as an actor, for a calendar that is fetched without a session.

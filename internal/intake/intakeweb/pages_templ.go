@@ -1500,7 +1500,7 @@ func result(v view) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		if v.Added > 0 && v.State != intake.Undone {
+		if v.Added > 0 && v.State != intake.Undone && !v.FileGone() {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 52, "<div class=\"mt-6\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err

@@ -28,6 +28,8 @@ type Options struct {
 	Imports *intake.Service
 	Names   Names
 	Clock   clock.Clock
+	// Taken keeps that an officer takes rows of a list away as a file; when it fails there is no file. nil: nobody keeps it.
+	Taken func(ctx context.Context, a actor.Actor, j intake.Job) error
 }
 
 type handlers struct {

@@ -142,6 +142,11 @@ func (h *handlers) bad(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	if h.Taken != nil && !j.FileGone() {
+		if err := h.Taken(ctx, a, j); err != nil {
+			return err
+		}
+	}
 	b, err := newWorkbook(len(j.Labels) + 2)
 	if err != nil {
 		return err

@@ -21,21 +21,12 @@ func (h Hall) Person(_ context.Context, id string) (privacy.Person, error) {
 }
 
 // Whole implements privacy.People.
-func (h Hall) Whole(_ context.Context, ids []string, _ privacy.Field) (map[string]string, error) {
-	out := map[string]string{}
+func (h Hall) Whole(_ context.Context, ids []string, _ privacy.Field) (map[string]privacy.Reached, error) {
+	out := map[string]privacy.Reached{}
 	for _, id := range ids {
 		if h[id].Phone != "" {
-			out[id] = "1390000" + id
+			out[id] = privacy.Reached{Text: "1390000" + id, UnionPath: h[id].UnionPath}
 		}
-	}
-	return out, nil
-}
-
-// Paths implements privacy.People.
-func (h Hall) Paths(_ context.Context, ids []string) (map[string]string, error) {
-	out := map[string]string{}
-	for _, id := range ids {
-		out[id] = h[id].UnionPath
 	}
 	return out, nil
 }
