@@ -20,18 +20,21 @@ import (
 
 	"github.com/unionhall/unionhall/internal/actor"
 	"github.com/unionhall/unionhall/internal/app"
+	"github.com/unionhall/unionhall/internal/fault"
 	"github.com/unionhall/unionhall/internal/hall"
 	"github.com/unionhall/unionhall/internal/id"
 	"github.com/unionhall/unionhall/internal/intake"
+	"github.com/unionhall/unionhall/internal/privacy"
 	"github.com/unionhall/unionhall/internal/sqldb"
 	"github.com/unionhall/unionhall/internal/sqldb/sqldbtest"
 )
 
 // planted are the personal values that nothing but the keys may lead to. To watch over another kind of value, add one
 // here and let the test below enter it.
-var planted = struct{ lead, master, worker, stranger, listed, email, address, agent string }{
+var planted = struct{ lead, master, worker, stranger, listed, email, address, agent, identity, unknown, health string }{
 	lead: "13987651201", master: "13987651202", worker: "13987651203", stranger: "13987651204", listed: "13987651205",
 	email: "qiu.yanfen.7719@mail.example", address: "198.51.100.77", agent: "Plantedbrowser/77.19",
+	identity: "350102199003070012", unknown: "440308199901010012", health: "花生过敏七七一九",
 }
 
 // forms are all the ways in which planted values can be written.
@@ -40,7 +43,10 @@ func forms() (out []string) {
 		out = append(out, n, n[:3]+" "+n[3:7]+" "+n[7:], n[:3]+"-"+n[3:7]+"-"+n[7:], n[:3]+"%20"+n[3:7], n[:3]+"+"+n[3:7]+"+"+n[7:], wide(n), n[3:])
 	}
 	out = append(out, planted.email, strings.ToUpper(planted.email), strings.ReplaceAll(planted.email, "@", "%40"), wide(planted.email),
-		strings.Split(planted.email, "@")[0], planted.agent)
+		strings.Split(planted.email, "@")[0], planted.agent, planted.health, url.QueryEscape(planted.health))
+	for _, n := range []string{planted.identity, planted.unknown} {
+		out = append(out, n, n[:6]+" "+n[6:14]+" "+n[14:], n[:6]+"+"+n[6:14]+"+"+n[14:], wide(n), n[2:16])
+	}
 	for _, plain := range append([]string{}, out...) {
 		out = append(out, hex.EncodeToString([]byte(plain)))
 		for shift := range 3 { // base64 looks different at each place in a group
@@ -229,6 +235,39 @@ func peopled(t *testing.T, a *app.App) (unionID, workerID string) {
 	return lead.UnionID, p.ID
 }
 
+// sensitive has an officer enter, look for and read what is sensitive about a worker.
+func sensitive(t *testing.T, a *app.App, officer *visitor, workerID string) {
+	t.Helper()
+	sheet := "/console/workers/" + workerID + "/private"
+	for want, number := range map[int]string{200: planted.identity, 422: planted.unknown[:17] + "5"} {
+		officer.send(want, sheet+"/identity", url.Values{"content": {number}, "agreed": {"yes"}})
+	}
+	if err := a.Privacy.Set(t.Context(), actor.Hall, workerID, privacy.HealthField, planted.health, true); !fault.Is(err, fault.Denied) {
+		t.Errorf("the hall itself sets: %v", err)
+	}
+	self := actor.Actor{Kind: actor.Person, ID: workerID}
+	if err := a.Privacy.Set(t.Context(), self, workerID, privacy.HealthField, planted.health, true); err != nil {
+		t.Fatal(err)
+	}
+	if page := officer.send(200, "/console/private/find", url.Values{"number": {planted.identity}}); !strings.Contains(page, "35**************12") || strings.Contains(page, planted.identity) {
+		t.Error("a number does not find its owner, masked")
+	}
+	officer.send(422, "/console/private/find", url.Values{"number": {planted.unknown}})
+	for field, want := range map[string]string{"identity": planted.identity, "health": planted.health, "phone": planted.worker, "email": planted.email} {
+		if page := officer.send(200, sheet+"/show", url.Values{"field": {field}, "reason": {"aid"}}); !strings.Contains(page, want) {
+			t.Errorf("%s is not shown", field)
+		}
+	}
+	officer.send(422, sheet+"/show", url.Values{"field": {"identity"}, "reason": {"other"}, "note": {planted.identity}})
+	var pack bytes.Buffer
+	if err := a.Privacy.Pack(t.Context(), self, &pack); err != nil || pack.Len() < 1000 {
+		t.Errorf("the copy of one's own data: %d bytes, %v", pack.Len(), err)
+	}
+	if page := officer.send(200, "/console/readings?person="+workerID, nil); !strings.Contains(page, worker) || strings.Count(page, "<tr") != 5 {
+		t.Errorf("the record has %d rows with its head", strings.Count(page, "<tr"))
+	}
+}
+
 // imported takes a list of workers in, with a bad row.
 func imported(t *testing.T, a *app.App, unionID string) {
 	t.Helper()
@@ -308,6 +347,8 @@ func TestNothingPersonalLiesInTheClear(t *testing.T) {
 				t.Error("no password was handed out")
 			}
 
+			sensitive(t, a, officer, workerID)
+
 			other := visit(t, base)
 			for _, login := range []string{planted.worker, planted.stranger, planted.email, strings.ToUpper(planted.email), planted.email + "x"} {
 				other.signIn(422, login, "wrong")
@@ -346,6 +387,7 @@ func TestNothingPersonalLiesInTheClear(t *testing.T) {
 			if engine == "sqlite" && inFiles == 0 {
 				t.Error("the scan of files does not find the name: it sees nothing")
 			}
+			scanBackup(t, a.Config, worker, watched)
 			// The store goes away in the middle.
 			if err := a.DB.Close(); err != nil {
 				t.Fatal(err)

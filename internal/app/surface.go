@@ -67,7 +67,8 @@ func (a *App) surface() (err error) {
 		Post: func(e hall.Enterprise) string { return "/needs/new?enterprise=" + e.ID }})
 	intakeweb.Routes(rt, intakeweb.Options{Imports: a.Imports, Names: a.Hall, Clock: a.clock, Taken: a.takenAway})
 	noticeweb.Routes(rt, a.Notices, a.clock)
-	privacyweb.Routes(rt, privacyweb.Options{Privacy: a.Privacy, Names: a.Hall, Clock: a.clock, Guard: hallweb.NewProof(a.Hall, sessions).Guard})
+	proof := hallweb.NewProof(a.Hall, sessions)
+	privacyweb.Routes(rt, privacyweb.Options{Privacy: a.Privacy, Names: a.Hall, Clock: a.clock, Guard: proof.Guard, Ask: proof.Page})
 	portalconsole.Register(rt, portalconsole.Deps{Portals: a.Portals, Unions: portalUnions{a.Hall}, Clock: a.clock,
 		Guard: hallweb.NewProof(a.Hall, sessions).Guard})
 	monitorweb.Routes(rt, systemFacts{a, a.clock.Now()}, leadsAll)

@@ -123,6 +123,9 @@ func (s *Service) RecallErasure(ctx context.Context, a actor.Actor) (err error) 
 		return fault.Refused()
 	}
 	e, err := s.store.Erasure(ctx, a.ID)
+	if fault.Is(err, fault.NotFound) || err == nil && e.State == Recalled {
+		return fault.New(fault.Conflict, "privacy.fault.no-erasure")
+	}
 	if err != nil {
 		return err
 	}

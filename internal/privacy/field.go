@@ -64,12 +64,12 @@ func (s *Service) check(f Field, text string) (string, error) {
 	switch f {
 	case IdentityField:
 		n, wrong := ParseID(text, s.clock.Now())
-		c.That(wrong == "", "value", wrong)
+		c.That(wrong == "", "content", wrong)
 		return string(n), c.Err()
 	case HealthField:
 		text = strings.TrimSpace(text)
-		if c.That(text != "", "value", "privacy.fault.required") {
-			c.That(utf8.RuneCountInString(text) <= maxNote, "value", "privacy.fault.long", "max", maxNote)
+		if c.That(text != "", "content", "privacy.fault.required") {
+			c.That(utf8.RuneCountInString(text) <= maxNote, "content", "privacy.fault.long", "max", maxNote)
 		}
 		return text, c.Err()
 	}

@@ -161,6 +161,10 @@ func people(t *testing.T, h *house) []person {
 	firm.add("me", "/me")
 	firm.add("sessions", "/me/sessions")
 	firm.add("password", "/me/password")
+	firm.add("privacy", "/me/privacy")
+	firm.add("privacy-identity", "/me/privacy/fields/identity")
+	firm.add("privacy-readings", "/me/privacy/readings")
+	firm.add("privacy-erase", "/me/privacy/erase")
 
 	craft := person{key: "master", phone: master}
 	craft.add("home", "/")
@@ -227,6 +231,9 @@ func people(t *testing.T, h *house) []person {
 	boss.add("import-columns", "/console/imports/"+listOf(t, h, r.actor(lead), false))
 	boss.add("import-checked", "/console/imports/"+listOf(t, h, r.actor(lead), true))
 	boss.add("worker", "/console/workers/"+r.actor(worker).ID)
+	boss.add("worker-private", "/console/workers/"+r.actor(worker).ID+"/private")
+	boss.add("private", "/console/private")
+	boss.add("readings", "/console/readings")
 	boss.add("portals", "/console/portals")
 	boss.add("portal-new", "/console/portals/new")
 	embeds, hook := hooked(t, h)

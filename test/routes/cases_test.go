@@ -13,6 +13,7 @@ import (
 	"github.com/unionhall/unionhall/internal/intake"
 	"github.com/unionhall/unionhall/internal/lang"
 	"github.com/unionhall/unionhall/internal/portal"
+	"github.com/unionhall/unionhall/internal/privacy"
 	"github.com/unionhall/unionhall/internal/sqldb"
 )
 
@@ -32,11 +33,12 @@ func (w *world) targets() []target {
 	_, _, err := w.app.Portals.AddHook(ctx, w.portalOf(c.portal), c.portal.ID, partner.URL+"/"+w.secret("hook"), nil)
 	w.must(err)
 
+	w.private(lead, master)
 	common := target{
 		"union": c.county.ID, "person": master.ID, "enterprise": c.firm.ID, "offer": offer.ID, "days": "30",
 		"contact": c.people["colleague"].ID, "master": master.ID,
 		"kind": w.draftKind(lead).ID, "grant": w.grantOf("county-clerk"), "schema": "Need.json",
-		"import": w.imported(lead), "list": "workers", "portal": c.portal.ID, "key": w.keyOf(c.portal),
+		"import": w.imported(lead), "list": "workers", "field": "identity", "purpose": "news", "portal": c.portal.ID, "key": w.keyOf(c.portal),
 		"passkey": w.passkeyOf(c.people["contact"]),
 	}
 	finished := w.finished(contact, master, offer)
@@ -200,6 +202,13 @@ func (w *world) passkeyOf(p hall.Person) string {
 		return err
 	}))
 	return key
+}
+
+// private gives a person of city A an identity number, and has an officer read it.
+func (w *world) private(officer, person actor.Actor) {
+	ctx := context.Background()
+	w.must(w.app.Privacy.Set(ctx, person, person.ID, privacy.IdentityField, "350102199003070012", true))
+	must[string](w)(w.app.Privacy.Show(ctx, officer, person.ID, privacy.IdentityField, privacy.Why{Reason: "aid", Note: w.secret("reading")}))
 }
 
 // keyOf gives a portal one key more, which can be revoked without shutting it out.

@@ -29,6 +29,8 @@ var meaning = map[string]reach{
 	"person":  private, // a master: what is public of them is on public routes
 	"tool":    public,  // the toolbox is for everybody
 	"days":    neither, // of a follow-up
+	"field":   neither, // a kind of sensitive data
+	"purpose": neither, // that data is used for
 	"schema":  neither, // of the API's description
 }
 
@@ -114,7 +116,7 @@ func (w *world) typed(t target) url.Values {
 		"gain_note": {"备注"}, "code": {"77"}, "level": {"5"}, "lat": {fmt.Sprint(b.Lat)}, "lng": {fmt.Sprint(b.Lng)}, "industry": {"tea"}, "size": {"small"},
 		"licence": {""}, "craft": {"welding"}, "bio": {"介绍"}, "city": {"福州市"}, "reach": {"20"}, "max_load": {"3"}, "capacity": {"1"},
 		"lang": {"zh"}, "theme": {"light"}, "next": {"/"}, "old": {"not it"}, "password": {"another horse staple"}, "again": {"another horse staple"},
-		"list": {"workers"}, "mode": {"good"}, "fill": {"no"}, "column-000": {"name"}, "column-001": {"phone"},
+		"list": {"workers"}, "mode": {"good"}, "content": {"11010519491231002X"}, "agreed": {"yes"}, "number": {"11010519491231002X"}, "given": {"no"}, "fill": {"no"}, "column-000": {"name"}, "column-001": {"phone"},
 		"login": {"13900000000"}, "until": {"1"}, "honour": {"奖"}, "honour_year": {"2020"}, "base": {"福州"}, "calendar": {""},
 	}
 	if t["visit"] != "" {

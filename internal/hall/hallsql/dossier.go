@@ -62,7 +62,12 @@ func (d Dossier) Mine(ctx context.Context, personID string) (_ []dossier.Section
 	if err != nil {
 		return nil, err
 	}
+	passkeys, err := d.rows(ctx, 1, 2, `SELECT name, created_at, used_at FROM hall_passkey WHERE person_id = $1 ORDER BY created_at`, personID)
+	if err != nil {
+		return nil, err
+	}
 	return append(out,
+		dossier.Few("passkeys", []string{"name", "since", "seen"}, passkeys),
 		dossier.Few("sessions", []string{"address", "device", "since", "seen"}, sessions),
 		dossier.Few("grants", []string{"role", "union", "since"}, grants),
 		dossier.Few("contacts", []string{"enterprise", "title", "since"}, contacts),
@@ -136,6 +141,7 @@ func (d Dossier) Erase(ctx context.Context, personID string) (_ bool, err error)
 		for _, q := range []string{
 			`DELETE FROM hall_login WHERE person_id = $1`, `DELETE FROM hall_password WHERE person_id = $1`,
 			`DELETE FROM hall_session WHERE person_id = $1`, `DELETE FROM hall_challenge WHERE person_id = $1`,
+			`DELETE FROM hall_passkey WHERE person_id = $1`, `DELETE FROM hall_identity WHERE person_id = $1`,
 			`DELETE FROM hall_grant WHERE person_id = $1`, `DELETE FROM hall_contact WHERE person_id = $1`,
 			`DELETE FROM hall_master_craft WHERE person_id = $1`,
 		} {

@@ -92,7 +92,7 @@ func (h *handlers) setIdentity(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	in := sheetForm{sent: "identity", Number: f.Get("value")}
+	in := sheetForm{sent: "identity", Number: f.Get("content")}
 	err = h.s.Set(ctx, a, v.Person.ID, privacy.IdentityField, in.Number, f.Get("agreed") == "yes")
 	if e, ok := web.FormErrors(ctx, err); ok {
 		in.Errors = e

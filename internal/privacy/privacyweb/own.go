@@ -102,7 +102,7 @@ func (h *handlers) setOwn(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	v.Text = f.Values.Get("value")
+	v.Text = f.Values.Get("content")
 	err = h.s.Set(ctx, a, a.ID, v.Field, v.Text, f.Get("agreed") == "yes" && !v.Agreed)
 	if e, ok := web.FormErrors(ctx, err); ok {
 		quiet(w)
@@ -155,12 +155,20 @@ func (h *handlers) ownReadings(w http.ResponseWriter, r *http.Request) error {
 	return web.Render(w, r, http.StatusOK, ownReadingsPage(found, names))
 }
 
+// exportPage is opened with a proof, so that its button needs none.
+func (h *handlers) exportPage(w http.ResponseWriter, r *http.Request) error {
+	return web.Render(w, r, http.StatusOK, exportPage())
+}
+
 // export sends the archive as it is made. What goes wrong after its beginning cuts the connection, so that nobody takes
 // half of it for the whole.
 func (h *handlers) export(w http.ResponseWriter, r *http.Request) error {
 	ctx, a := mine(r)
 	if !a.SignedIn() {
 		return fault.Refused()
+	}
+	if r.Header.Get("HX-Request") == "true" { // a script cannot save a file: what held the form up has been answered, so that the button works now
+		return web.Redirect(w, r, "/me/privacy/export")
 	}
 	quiet(w)
 	_ = http.NewResponseController(w).SetWriteDeadline(time.Time{}) // it may be long

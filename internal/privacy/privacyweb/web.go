@@ -27,7 +27,8 @@ type Options struct {
 	Privacy *privacy.Service
 	Names   Names
 	Clock   clock.Clock
-	Guard   func(web.Handler) web.Handler // asks for proof before what matters; nil: nobody is asked
+	Guard   func(web.Handler) web.Handler // asks for proof before what matters is done; nil: nobody is asked
+	Ask     func(web.Handler) web.Handler // and before a page that leads to it
 }
 
 type handlers struct {
@@ -40,6 +41,9 @@ func Routes(rt *web.Router, o Options) {
 	if o.Guard == nil {
 		o.Guard = func(h web.Handler) web.Handler { return h }
 	}
+	if o.Ask == nil {
+		o.Ask = o.Guard
+	}
 	h := &handlers{o, o.Privacy}
 	rt.Page("GET /me/privacy", web.SignedIn, h.mine)
 	rt.Page("POST /me/privacy/consents/{purpose}", web.SignedIn, h.decide)
@@ -48,6 +52,7 @@ func Routes(rt *web.Router, o Options) {
 	rt.Page("POST /me/privacy/fields/{field}/show", web.SignedIn, o.Guard(h.showOwn))
 	rt.Page("POST /me/privacy/fields/{field}/remove", web.SignedIn, h.removeOwn)
 	rt.Page("GET /me/privacy/readings", web.SignedIn, h.ownReadings)
+	rt.Page("GET /me/privacy/export", web.SignedIn, o.Ask(h.exportPage))
 	rt.Page("POST /me/privacy/export", web.SignedIn, o.Guard(h.export))
 	rt.Page("GET /me/privacy/erase", web.SignedIn, h.farewell)
 	rt.Page("POST /me/privacy/erase", web.SignedIn, o.Guard(h.erase))
