@@ -3,6 +3,7 @@ package app_test
 import (
 	"bytes"
 	"io"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -220,6 +221,9 @@ func TestANumberInAnEngagementIsOnRecord(t *testing.T) {
 	}
 	if list := v.send(200, "/console/readings.csv", nil); !strings.Contains(list, "柯启明") || strings.Contains(list, planted.master) {
 		t.Errorf("the list for a report: %s", list)
+	}
+	if pack := v.send(200, "/me/privacy/export", url.Values{}); !strings.HasPrefix(pack, "PK") {
+		t.Errorf("the copy of one's own data: %.80s", pack)
 	}
 	if err := l.Privacy.Decide(ctx, l.master, privacy.Contact, 1, false); err != nil {
 		t.Fatal(err)

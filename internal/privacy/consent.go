@@ -144,8 +144,19 @@ func (s *Service) Standings(ctx context.Context, a actor.Actor) (_ []Standing, e
 	return out, nil
 }
 
+// fieldOf is the sensitive field that is kept for a purpose only.
+func fieldOf(purpose string) (Field, bool) {
+	for _, f := range Fields {
+		if f.kept() && f.purpose() == purpose {
+			return f, true
+		}
+	}
+	return "", false
+}
+
 // Decide keeps that the actor gives or withdraws consent to the purpose's text of the version, which must be the one that
-// stands: a page that was opened before the text changed has shown another.
+// stands: a page that was opened before the text changed has shown another. What was kept for the purpose goes when its consent is
+// withdrawn.
 func (s *Service) Decide(ctx context.Context, a actor.Actor, purpose string, version int, given bool) (err error) {
 	defer fault.Wrap(&err, "privacy.Decide(%s)", purpose)
 	p, ok := PurposeOf(purpose)
@@ -158,6 +169,11 @@ func (s *Service) Decide(ctx context.Context, a actor.Actor, purpose string, ver
 		return fault.New(fault.Conflict, "privacy.fault.by-law")
 	case version != p.Version:
 		return fault.New(fault.Conflict, "privacy.fault.text-changed")
+	}
+	if f, ok := fieldOf(purpose); ok && !given {
+		if err := s.store.RemoveValue(ctx, a.ID, f); err != nil {
+			return err
+		}
 	}
 	return s.store.AddAct(ctx, s.act(a.ID, p, given, a.ID))
 }

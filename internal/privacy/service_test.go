@@ -118,6 +118,18 @@ func TestConsentCountsForItsVersion(t *testing.T) {
 	}
 }
 
+func TestWithdrawingForgetsTheValue(t *testing.T) {
+	w, ctx := newWorld(t), t.Context()
+	ok(t, w.Set(ctx, self("w1"), "w1", privacy.IdentityField, privacytest.IDs[0], true))
+	ok(t, w.Set(ctx, self("w1"), "w1", privacy.HealthField, "过敏", true))
+	ok(t, w.Decide(ctx, self("w1"), privacy.Identity, 1, false))
+	sheet, err := w.Sheet(ctx, self("w1"), "w1")
+	if err != nil || sheet.Masked[privacy.IdentityField] != "" || sheet.Masked[privacy.HealthField] == "" {
+		t.Errorf("%+v, %v", sheet.Masked, err)
+	}
+	ok(t, w.Set(ctx, self("w2"), "w2", privacy.IdentityField, privacytest.IDs[0], true))
+}
+
 func TestWhoMaySetAndShow(t *testing.T) {
 	w, ctx := newWorld(t), t.Context()
 	number := privacytest.IDs[1]

@@ -1473,7 +1473,7 @@ func next(path, before string) string {
 func why(ctx context.Context, r privacy.Reading) string {
 	s := reasonName(ctx, r.Reason)
 	if r.Note != "" {
-		s += "：" + r.Note
+		s += " · " + r.Note
 	}
 	return s
 }
