@@ -164,6 +164,7 @@ func people(t *testing.T, h *house) []person {
 	firm.add("privacy", "/me/privacy")
 	firm.add("privacy-identity", "/me/privacy/fields/identity")
 	firm.add("privacy-readings", "/me/privacy/readings")
+	firm.add("privacy-export", "/me/privacy/export")
 	firm.add("privacy-erase", "/me/privacy/erase")
 
 	craft := person{key: "master", phone: master}
@@ -311,7 +312,7 @@ var parts = []string{
 	"/needs/{need}/answers", "/needs/{need}/engagements/{engagement}/thread", "/needs/{need}/engagements/{engagement}/progress",
 	"/needs/{need}/engagements/{engagement}/visits/{visit}/calendar.ics", "/needs/{need}/files/{file}", "/me/calendar.ics",
 	"/console/import-templates/{list}", "/console/imports/{import}/bad", "/console/imports/{import}/progress",
-	"/notices/bell", "/signin/directory/back", "/console/desk", "/console/needs.xlsx", "/console/figures.xlsx",
+	"/notices/bell", "/signin/directory/back", "/console/desk", "/console/needs.xlsx", "/console/figures.xlsx", "/console/readings.csv",
 }
 
 // TestEveryPageIsLookedAt holds the list of pages to the routing table: a page that nobody added there fails.
