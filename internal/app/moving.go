@@ -21,7 +21,7 @@ type Rehomer interface {
 // rehomers come in the order in which a module's rows are made from another's: a need takes its union from an enterprise,
 // so that none is written for the old place once the enterprises have left it.
 func (a *App) rehomers() []Rehomer {
-	return []Rehomer{a.Hall, a.Portals, a.Imports, a.Exchange}
+	return []Rehomer{a.Hall, a.Portals, a.Imports, a.Exchange, a.Privacy}
 }
 
 // followEvery is how soon rows set out after their union.

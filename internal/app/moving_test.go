@@ -23,6 +23,7 @@ import (
 	"github.com/unionhall/unionhall/internal/hall"
 	"github.com/unionhall/unionhall/internal/id"
 	"github.com/unionhall/unionhall/internal/lang"
+	"github.com/unionhall/unionhall/internal/privacy"
 	"github.com/unionhall/unionhall/internal/sqldb"
 	"github.com/unionhall/unionhall/internal/sqldb/sqldbtest"
 )
@@ -52,6 +53,7 @@ var hung = map[string][2]string{
 	"hall_master": {"person_id", "union_id"}, "hall_audit": {"id", ""},
 	"exchange_need": {"id", "union_id"}, "exchange_offer": {"id", "union_id"}, "exchange_tool": {"id", ""},
 	"portal_portal": {"id", "union_id"}, "intake_job": {"id", "union_id"},
+	"privacy_reading": {"id", ""}, "privacy_erasure": {"person_id", ""},
 }
 
 func TestEveryTableWithAPathFollows(t *testing.T) {
@@ -215,6 +217,9 @@ func (r *realm) fill(b *hall.Batch, u hall.Union) {
 	put("exchange_tool", `INSERT INTO exchange_tool (id, union_path, doc, kind_id, owner_id, need_id, title, trades, helped, version, published_at, updated_at)
 		VALUES ($1, $2, $3, 'expert-visit', '', '', '', '', 0, 1, 1, 1)`, `{"union":"`+u.ID+`"}`)
 	put("portal_portal", `INSERT INTO portal_portal (id, union_path, union_id, name, status, scopes, rate, created_at) VALUES ($1, $2, $3, 'p', 'active', '[]', 1, 1)`, u.ID)
+	put("privacy_reading", `INSERT INTO privacy_reading (id, union_path, once, person_id, reader_id, role, field, reason, note, source, at)
+		VALUES ($1, $2, $3, $4, '', 'clerk', 'phone', 'aid', '', 'sheet', 1)`, id.New(), p.ID)
+	put("privacy_erasure", `INSERT INTO privacy_erasure (person_id, union_path, state, part, asked_at, due_at, done_at) VALUES ($1, $2, 'waiting', 0, 1, 9, 0)`)
 	put("intake_job", `INSERT INTO intake_job (id, union_path, union_id, kind, by_id, file, mark, state, working, worker, claimed_until, created_at, changed_at, plan, progress)
 		VALUES ($1, $2, $3, 'people', '', '', '', 'done', FALSE, '', 0, 1, 1, '{}', '{}')`, u.ID)
 }
@@ -321,6 +326,11 @@ func (r *realm) watch(t *rapid.T, in hall.MoveInput) {
 			r.must(t, err)
 			for _, au := range audits.Rows {
 				may("audit", now("hall_audit", au.ID))
+			}
+			_, readings, err := r.a.Privacy.Readings(r.ctx, a, g.UnionID, privacy.Query{Limit: 200})
+			r.must(t, err)
+			for _, read := range readings.Rows {
+				may("reading", now("privacy_reading", read.ID))
 			}
 		}
 		needs, err := r.a.Exchange.List(r.ctx, a, exchange.NeedFilter{Limit: 200})

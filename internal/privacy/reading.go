@@ -208,6 +208,7 @@ func (s *Service) Readings(ctx context.Context, a actor.Actor, unionID string, q
 		out.Rows = out.Rows[:limit]
 		out.Next = out.Rows[limit-1].ID
 	}
+	out.Rows = actor.Readable(a, out.Rows, func(r Reading) string { return r.UnionPath })
 	out.Total, out.People, err = s.store.CountReadings(ctx, u.Path, q)
 	return u, out, err
 }

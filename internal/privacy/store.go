@@ -3,11 +3,17 @@ package privacy
 import (
 	"context"
 	"time"
+
+	"github.com/unionhall/unionhall/internal/actor"
 )
 
 // Store keeps what this package knows. All methods are safe for concurrent use; a write is durable when its method
 // returns nil, and all of it or nothing was kept. A row that does not exist is fault.NoSuch. A store decides no policy.
 type Store interface {
+	// Rehome brings some rows after unions that moved, in one transaction, and says how many; 0: none is behind. Doing it
+	// again goes on where it was left.
+	Rehome(ctx context.Context, steps []actor.Moved) (int, error)
+
 	// AddAct adds an act of consent.
 	AddAct(ctx context.Context, a Act) error
 	// Acts lists a person's acts, oldest first.

@@ -47,6 +47,7 @@ CREATE TABLE privacy_reading (
 );
 CREATE UNIQUE INDEX privacy_reading_once ON privacy_reading (person_id, once);
 CREATE INDEX privacy_reading_union ON privacy_reading (union_path, id);
+CREATE INDEX privacy_reading_id ON privacy_reading (id);
 CREATE INDEX privacy_reading_reader ON privacy_reading (reader_id, id);
 CREATE INDEX privacy_reading_at ON privacy_reading (at);
 
