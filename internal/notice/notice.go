@@ -41,7 +41,8 @@ type Item struct {
 	Msg      string
 	Args     []string
 	Link     string
-	First    bool // only of what is to be added, see New
+	First    bool       // only of what is to be added, see New
+	Out      []Delivery // likewise: what leaves the hall of it
 
 	CreatedAt time.Time
 	ReadAt    time.Time // zero while unread

@@ -24,6 +24,7 @@ const trimBatch = 1000
 type Service struct {
 	store Store
 	clock clock.Clock
+	out   *leaving // nil where nothing leaves the hall
 }
 
 // NewService makes the service on a store.
@@ -53,6 +54,9 @@ func (s *Service) Tell(ctx context.Context, news []New) (err error) {
 	slices.SortFunc(items, func(a, b Item) int {
 		return cmp.Or(cmp.Compare(a.PersonID, b.PersonID), cmp.Compare(a.EventID, b.EventID), cmp.Compare(a.Msg, b.Msg))
 	})
+	if err := s.out.plan(ctx, items); err != nil {
+		return err
+	}
 	return s.store.Add(ctx, items, func(p []string) event.Event { return event.New(Told, now, people{p}) })
 }
 
@@ -151,8 +155,11 @@ func (s *Service) Trim(ctx context.Context) (n int, err error) {
 	for {
 		k, err := s.store.Trim(ctx, before, trimBatch)
 		n += k
-		if err != nil || k < trimBatch {
+		if err != nil {
 			return n, err
+		}
+		if k < trimBatch {
+			return n, s.out.trim(ctx, before)
 		}
 	}
 }

@@ -14,7 +14,7 @@ type Store interface {
 	// Add keeps those items whose person, event and message are not there yet, of those marked First
 	// only the ones whose person has none with their link, and emits what told makes of the people
 	// that got something. It calls told only if there is somebody, and may call it
-	// more than once.
+	// more than once. With an item that is kept, and only with it, its deliveries are kept.
 	Add(ctx context.Context, items []Item, told func(people []string) event.Event) error
 
 	// Unread counts what the person has not read, exactly.

@@ -62,7 +62,13 @@ func (s *Store) Add(ctx context.Context, items []notice.Item, told func([]string
 			if err != nil {
 				return err
 			}
-			if n > 0 && !seen[it.PersonID] {
+			if n == 0 {
+				continue
+			}
+			if err := insertDeliveries(ctx, tx, it.Out); err != nil {
+				return err
+			}
+			if !seen[it.PersonID] {
 				seen[it.PersonID] = true
 				people = append(people, it.PersonID)
 			}
