@@ -168,6 +168,7 @@ func configFlags(f *flag.FlagSet) *app.Config {
 	})
 	smsFlag(f, c)
 	f.StringVar(&c.Directory, "directory", "", "a JSON file that describes the federation's directory (OpenID Connect); empty for none")
+	mailFlags(f, c)
 	f.BoolVar(&c.Private, "hooks-to-private", false, "let webhooks go to http and to private addresses")
 	f.Func("proxy", "network of a proxy whose X-Forwarded-For is believed, 10.0.0.0/8; may be repeated", func(s string) error {
 		p, err := netip.ParsePrefix(s)

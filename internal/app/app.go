@@ -22,6 +22,7 @@ import (
 	"github.com/unionhall/unionhall/internal/intake/intakesql"
 	"github.com/unionhall/unionhall/internal/match"
 	"github.com/unionhall/unionhall/internal/notice"
+	"github.com/unionhall/unionhall/internal/notice/noticesend"
 	"github.com/unionhall/unionhall/internal/notice/noticesql"
 	"github.com/unionhall/unionhall/internal/portal"
 	"github.com/unionhall/unionhall/internal/portal/portalsend"
@@ -60,6 +61,8 @@ type App struct {
 	hasher  *hall.Hasher
 	live    *web.Live
 	sender  *portalsend.Sender
+	news    *noticesend.Sender
+	out     *noticesql.Outgoing
 	closers []func() error
 	watching
 }
@@ -104,6 +107,9 @@ func Open(ctx context.Context, c Config, log *slog.Logger) (_ *App, err error) {
 		return nil, err
 	}
 	if err := a.federate(); err != nil {
+		return nil, err
+	}
+	if err := a.leave(); err != nil {
 		return nil, err
 	}
 	return a, a.texts()
@@ -233,6 +239,7 @@ func (a *App) work(ctx context.Context, group *sync.WaitGroup) {
 	consume("exchange-kinds", []string{exchange.SubjectPrefix + exchange.KindChanged}, a.offer)
 	run("relay", func(ctx context.Context) error { return stream.Relay(ctx, a.DB, a.stream, a.log) })
 	run("sender", a.sender.Run)
+	run("news", a.news.Run)
 	run("sessions", a.Hall.Run)
 	run("notices", func(ctx context.Context) error { return a.Notices.Tend(ctx, a.log) })
 	run("imports", a.Imports.Run)

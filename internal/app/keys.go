@@ -84,10 +84,14 @@ func (a *App) RotateKeys(ctx context.Context, c seal.Cipher) (rows int, err erro
 // ResealRows seals with the newest key what older ones have sealed, and says how many rows that were.
 func (a *App) ResealRows(ctx context.Context) (rows int, err error) {
 	defer fault.Wrap(&err, "app.ResealRows")
-	rows, err = a.people.Reseal(ctx)
-	if err != nil {
-		return rows, err
+	for _, store := range []interface {
+		Reseal(context.Context) (int, error)
+	}{a.people, a.sealed, a.out} {
+		n, err := store.Reseal(ctx)
+		rows += n
+		if err != nil {
+			return rows, err
+		}
 	}
-	more, err := a.sealed.Reseal(ctx)
-	return rows + more, err
+	return rows, nil
 }

@@ -78,6 +78,9 @@ func (l *leaving) trim(ctx context.Context, before time.Time) error {
 	}
 }
 
+// Leaves reports whether news can leave the hall at all.
+func (s *Service) Leaves() bool { return s.out != nil }
+
 // Telling is how a person is told: what they have chosen, and where they can be reached.
 type Telling struct {
 	Choices   Choices
@@ -158,13 +161,17 @@ func (s *Service) EnterMail(ctx context.Context, a actor.Actor, raw string) (err
 	return err
 }
 
-// DropMail forgets an address of the actor.
-func (s *Service) DropMail(ctx context.Context, a actor.Actor, addressID string) (err error) {
+// DropMail forgets the actor's e-mail address.
+func (s *Service) DropMail(ctx context.Context, a actor.Actor) (err error) {
 	defer fault.Wrap(&err, "notice.DropMail")
-	if err := s.mine(a); err != nil {
+	t, err := s.Telling(ctx, a)
+	if err != nil {
 		return err
 	}
-	return s.out.Store.DropAddress(ctx, a.ID, addressID)
+	if at, ok := t.Mail(); ok {
+		return s.out.Store.DropAddress(ctx, a.ID, at.ID)
+	}
+	return nil
 }
 
 // What a letter's link is for.

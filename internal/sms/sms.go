@@ -29,7 +29,7 @@ var ErrRefused = errors.New("sms: refused")
 // Open makes the sender that a configuration names: "" or "file" for a file in dir, else the path of a gateway's
 // description (see Gateway).
 func Open(config, dir string, log *slog.Logger) (Sender, error) {
-	if isFile(config) {
+	if IsFile(config) {
 		return NewFile(dir, log), nil
 	}
 	return ReadGateway(config)
@@ -38,7 +38,7 @@ func Open(config, dir string, log *slog.Logger) (Sender, error) {
 // Named says which gateway a configuration sends through, without what may hold a key; "" for a file. An error is that
 // of Open.
 func Named(config string) (host string, err error) {
-	if isFile(config) {
+	if IsFile(config) {
 		return "", nil
 	}
 	g, err := describe(config)
@@ -49,7 +49,8 @@ func Named(config string) (host string, err error) {
 	return g.Host(), err
 }
 
-func isFile(config string) bool { return config == "" || config == "file" }
+// IsFile reports whether a configuration writes messages to a file, and so to nobody.
+func IsFile(config string) bool { return config == "" || config == "file" }
 
 // masked is enough of a number to find out in a log whose message it was.
 func masked(phone string) string {

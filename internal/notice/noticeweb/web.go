@@ -28,6 +28,7 @@ func Routes(rt *web.Router, s *notice.Service, c clock.Clock) {
 	rt.Page("GET /notices/bell", web.SignedIn, h.bell)
 	rt.Page("POST /notices/read", web.SignedIn, h.readAll)
 	rt.Page("POST /notices/{notice}/open", web.SignedIn, h.open)
+	h.telling(rt)
 	rt.Nav().Add(layout.Entry{
 		Key: "notices", Href: "/notices", Label: "notice.title", Icon: "bell", Place: layout.Account, Order: 10,
 		Show: actor.Actor.SignedIn,
