@@ -61,6 +61,21 @@ func (c Choices) Way(k Kind) Way {
 	return Digest
 }
 
+// heeding gives c with what was chosen before of ways that this hall cannot send by at present: a form that does not
+// offer them shows Nowhere in their place, and who saves it has not chosen that.
+func (c Choices) heeding(before Choices, offered func(Way) bool) Choices {
+	ways := map[Kind]Way{}
+	for k, w := range c.Ways {
+		if w != Nowhere || offered(before.Way(k)) {
+			ways[k] = w
+		} else if was, chosen := before.Ways[k]; chosen {
+			ways[k] = was
+		}
+	}
+	c.Ways = ways
+	return c
+}
+
 const dayMinutes = 24 * 60
 
 // check refuses what no form of the hall can say.

@@ -35,6 +35,7 @@ type Delivery struct {
 	BegunAt   time.Time
 	Lease     string
 	Why       string // what the last attempt came to; never an address
+	Spared    bool   // only to Settle: the attempt does not count
 }
 
 // AddressState says whether an address is used.

@@ -125,7 +125,11 @@ func (s *Service) Choose(ctx context.Context, a actor.Actor, c Choices) (err err
 	if err := c.check(); err != nil {
 		return err
 	}
-	return s.out.Store.SaveChoices(ctx, a.ID, c)
+	t, err := s.Telling(ctx, a)
+	if err != nil {
+		return err
+	}
+	return s.out.Store.SaveChoices(ctx, a.ID, c.heeding(t.Choices, s.out.offered))
 }
 
 // asks is how many addresses a person may enter in a day: each gets a letter, and not everybody's is one's own.
@@ -194,10 +198,34 @@ func (s *Service) follow(what, token string) (personID, addressID string, err er
 	return part[0], part[1], nil
 }
 
-// Follow reports fault.NotFound for a token that no letter held.
-func (s *Service) Follow(what, token string) error {
-	_, _, err := s.follow(what, token)
+// Follow reports fault.NotFound for a token that no letter held, and fault.Conflict for one that came too late.
+func (s *Service) Follow(ctx context.Context, what, token string) (err error) {
+	defer fault.Wrap(&err, "notice.Follow(%s)", what)
+	person, address, err := s.follow(what, token)
+	if err == nil && what == LinkConfirm {
+		err = s.fresh(ctx, person, address)
+	}
 	return err
+}
+
+// answerWithin is how long a letter that asks for an answer can be answered: an old one may lie in the box of somebody
+// else by then.
+const answerWithin = 7 * 24 * time.Hour
+
+// fresh refuses to confirm an address that was entered too long ago, or is gone.
+func (s *Service) fresh(ctx context.Context, personID, addressID string) error {
+	all, err := s.out.Store.Addresses(ctx, []string{personID})
+	if err != nil {
+		return err
+	}
+	i := slices.IndexFunc(all[personID], func(a Address) bool { return a.ID == addressID })
+	switch {
+	case i < 0:
+		return fault.NoSuch()
+	case all[personID][i].CreatedAt.Add(answerWithin).Before(s.clock.Now()):
+		return fault.New(fault.Conflict, "fault.notice.late")
+	}
+	return nil
 }
 
 // Confirm begins to use the address of a letter. Anybody who holds the letter may say so; again is no harm. An address
@@ -206,6 +234,9 @@ func (s *Service) Confirm(ctx context.Context, token string) (err error) {
 	defer fault.Wrap(&err, "notice.Confirm")
 	person, address, err := s.follow(LinkConfirm, token)
 	if err != nil {
+		return err
+	}
+	if err := s.fresh(ctx, person, address); err != nil {
 		return err
 	}
 	ok, err := s.out.Store.SetAddress(ctx, person, address, AddressActive, "", AddressNew, AddressActive)

@@ -38,7 +38,7 @@ func (w *world) targets() []target {
 		"union": c.county.ID, "person": master.ID, "enterprise": c.firm.ID, "offer": offer.ID, "days": "30",
 		"contact": c.people["colleague"].ID, "master": master.ID,
 		"kind": w.draftKind(lead).ID, "grant": w.grantOf("county-clerk"), "schema": "Need.json",
-		"import": w.imported(lead), "list": "workers", "field": "identity", "purpose": "news", "letter": "none",
+		"import": w.imported(lead), "list": "workers", "field": "identity", "purpose": "news",
 		"portal": c.portal.ID, "key": w.keyOf(c.portal),
 		"passkey": w.passkeyOf(c.people["contact"]),
 	}

@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"html"
 	"net"
+	"net/textproto"
+	"slices"
 	"strings"
 	"time"
 
@@ -69,6 +71,9 @@ func (m *mailer) Send(ctx context.Context, l Letter) error {
 		return &Refusal{Why: "the mail server's settings are wrong"}
 	}
 	if err := c.DialWithContext(ctx); err != nil { // nothing was sent yet
+		if barred(err) {
+			return &Refusal{Ours: true, Why: "the mail server does not let the hall in: see --smtp-user and its password"}
+		}
 		return &Refusal{Again: true, Why: "the mail server cannot be reached: " + reachable(err)}
 	}
 	defer func() { _ = c.Close() }() // what it says to QUIT changes nothing
@@ -89,7 +94,16 @@ func reachable(err error) string {
 	case errors.As(err, &op):
 		return "no connection"
 	}
-	return "no TLS, or it refused to let the hall in"
+	return "no TLS"
+}
+
+// barred reports whether the server knows the hall and does not let it in.
+func barred(err error) bool {
+	var said *textproto.Error
+	if errors.As(err, &said) {
+		return slices.Contains([]int{530, 534, 535, 538}, said.Code)
+	}
+	return errors.Is(err, mail.ErrNoSupportedAuthDiscovered)
 }
 
 // refusalOf reads what the server said. Once the text is there and the server has said nothing, it may have taken it.

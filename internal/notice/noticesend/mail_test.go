@@ -28,6 +28,7 @@ type server struct {
 	t      *testing.T
 	l      net.Listener
 	tls    *tls.Config
+	auth   string // its answer to AUTH, "" lets in
 	rcpt   string // its answer to RCPT, "" is 250
 	data   string // its answer to DATA
 	end    string // its answer after the text; "hang up" takes it and says nothing
@@ -99,7 +100,7 @@ func (s *server) talk(c net.Conn) {
 			s.mu.Lock()
 			s.logins = append(s.logins, line)
 			s.mu.Unlock()
-			say("235 come in")
+			say(or(s.auth, "235 come in"))
 		case "RCPT":
 			say(or(s.rcpt, "250 ok"))
 		case "DATA":
@@ -183,6 +184,8 @@ func outcome(err error) string {
 		return "taken"
 	case !errors.As(err, &r):
 		return "unknown"
+	case r.Ours:
+		return "ours"
 	case r.Gone:
 		return "gone"
 	case r.Again:
@@ -197,6 +200,8 @@ func TestWhatServersSay(t *testing.T) {
 		want string
 	}{
 		"nobody there":          {func(s *server, _ *noticesend.SMTP) { s.rcpt = "550 no such user" }, "gone"},
+		"wrong password":        {func(s *server, _ *noticesend.SMTP) { s.auth = "535 5.7.8 who are you" }, "ours"},
+		"cannot say yet who":    {func(s *server, _ *noticesend.SMTP) { s.auth = "454 later" }, "again"},
 		"mailbox full":          {func(s *server, _ *noticesend.SMTP) { s.rcpt = "452 full" }, "again"},
 		"not now":               {func(s *server, _ *noticesend.SMTP) { s.data = "451 later" }, "again"},
 		"later, after the text": {func(s *server, _ *noticesend.SMTP) { s.end = "451 later" }, "again"},

@@ -1,6 +1,7 @@
 package noticesend
 
 import (
+	"cmp"
 	"context"
 	"time"
 
@@ -13,6 +14,7 @@ type job struct {
 	ds      []notice.Delivery
 	letter  Letter
 	gateway Gateway
+	door    *door
 }
 
 // prepare writes the letter and leaves out what has become pointless. All that can fail without a gateway fails here,
@@ -29,7 +31,7 @@ func (s *Sender) prepare(ctx context.Context, ds []notice.Delivery) (j job, err 
 	if err != nil {
 		return j, err
 	}
-	j.letter.Lang = known.Lang
+	j.letter.Lang = cmp.Or(known.Lang, "zh") // who has never chosen a language
 	way := ds[0].Way
 	switch way {
 	case notice.Text:
@@ -47,14 +49,14 @@ func (s *Sender) prepare(ctx context.Context, ds []notice.Delivery) (j job, err 
 	if way == notice.Digest {
 		way = notice.Mail
 	}
-	j.gateway = s.Gateways[way]
+	j.gateway, j.door = s.Gateways[way], s.shut[way]
 	if ds[0].Msg == notice.MsgConfirm {
 		j.ds, j.letter.Asks = ds, true
-		j.letter.Lines = []Line{{Link: s.link("/notices/letters/confirm/" + notice.Token(s.Mark, notice.LinkConfirm, who, ds[0].AddressID))}}
+		j.letter.Lines = []Line{{Link: s.letterLink(notice.LinkConfirm, ds[0])}}
 		return j, nil
 	}
 	if way == notice.Mail {
-		j.letter.Stop = s.link("/notices/letters/stop/" + notice.Token(s.Mark, notice.LinkStop, who, ds[0].AddressID))
+		j.letter.Stop = s.letterLink(notice.LinkStop, ds[0])
 	}
 	return j, s.fill(ctx, &j, ds)
 }
@@ -96,7 +98,7 @@ func (s *Sender) fill(ctx context.Context, j *job, ds []notice.Delivery) error {
 			continue
 		}
 		if at := c.After(notice.KindOf(d.Msg), now); d.Way != notice.Digest && at.After(now) {
-			if err := s.postpone(ctx, d, at); err != nil {
+			if err := s.postpone(ctx, []notice.Delivery{d}, at); err != nil {
 				return err
 			}
 			continue
@@ -139,9 +141,16 @@ func (s *Sender) leave(ctx context.Context, ds []notice.Delivery, why string) er
 	return s.Store.Settle(ctx, ds, "")
 }
 
-func (s *Sender) postpone(ctx context.Context, d notice.Delivery, at time.Time) error {
-	d.DueAt = at
-	return s.Store.Settle(ctx, []notice.Delivery{d}, "")
+func (s *Sender) postpone(ctx context.Context, ds []notice.Delivery, at time.Time) error {
+	for i := range ds {
+		ds[i].DueAt = at
+	}
+	return s.Store.Settle(ctx, ds, "")
+}
+
+// letterLink answers for the address of a letter. The token stands in the query, which no log keeps.
+func (s *Sender) letterLink(what string, d notice.Delivery) string {
+	return s.link("/notices/letters/" + what + "?letter=" + notice.Token(s.Mark, what, d.PersonID, d.AddressID))
 }
 
 func (s *Sender) link(path string) string { return s.BaseURL + path }

@@ -45,6 +45,7 @@ type Gateway interface {
 type Refusal struct {
 	Again bool   // it may be taken later
 	Gone  bool   // there is nobody at the address
+	Ours  bool   // the hall is set up wrongly: no letter can go this way until somebody mends it
 	Why   string // for the store and the log: no address, no secret
 }
 
@@ -78,6 +79,7 @@ type Options struct {
 type Sender struct {
 	Options
 	nudge chan struct{}
+	shut  map[notice.Way]*door
 }
 
 // New makes a sender.
@@ -90,7 +92,11 @@ func New(o Options) *Sender {
 	}
 	o.TextsDay, o.Workers = or(o.TextsDay, 5), or(o.Workers, 8)
 	o.Poll, o.Timeout = or(o.Poll, 2*time.Second), or(o.Timeout, 30*time.Second)
-	return &Sender{Options: o, nudge: make(chan struct{}, 1)}
+	shut := map[notice.Way]*door{}
+	for w := range o.Gateways {
+		shut[w] = &door{}
+	}
+	return &Sender{Options: o, nudge: make(chan struct{}, 1), shut: shut}
 }
 
 func or[T int | time.Duration](v, otherwise T) T {
@@ -183,6 +189,9 @@ func (s *Sender) one(ctx context.Context, d notice.Delivery) error {
 	if job.gateway == nil {
 		return s.leave(ctx, job.ds, "not offered")
 	}
+	if until, ok := job.door.pass(s.Clock.Now()); !ok {
+		return s.postpone(ctx, job.ds, until)
+	}
 	// From here on the delivery is not sent again, whatever happens, unless the gateway says that it has not taken it.
 	ctx = context.WithoutCancel(ctx)
 	lease := id.New()
@@ -196,7 +205,7 @@ func (s *Sender) one(ctx context.Context, d notice.Delivery) error {
 	within, cancel := context.WithTimeout(ctx, s.Timeout)
 	defer cancel()
 	err = job.gateway.Send(within, job.letter)
-	return s.settle(ctx, begun, lease, err)
+	return s.settle(ctx, job.door, begun, lease, err)
 }
 
 func linesOf(j job, begun []notice.Delivery) (out []Line) {
@@ -212,9 +221,13 @@ func linesOf(j job, begun []notice.Delivery) (out []Line) {
 var backoff = []time.Duration{time.Minute, 5 * time.Minute, 20 * time.Minute, time.Hour, 3 * time.Hour, 6 * time.Hour, 12 * time.Hour}
 
 // settle notes what came of an attempt.
-func (s *Sender) settle(ctx context.Context, ds []notice.Delivery, lease string, came error) error {
+func (s *Sender) settle(ctx context.Context, at *door, ds []notice.Delivery, lease string, came error) error {
 	var refusal *Refusal
 	certain := errors.As(came, &refusal)
+	if certain && refusal.Ours {
+		return s.spare(ctx, at, ds, lease, refusal)
+	}
+	at.open()
 	for i := range ds {
 		d := &ds[i]
 		switch {

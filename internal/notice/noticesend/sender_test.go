@@ -22,7 +22,7 @@ func TestOnceForEachEvent(t *testing.T) {
 		g.want(t, 1, 1)
 		w.wantState("e1", "sent ")
 		l := g.took[0]
-		if l.To != "li@mail.example" || l.Lines[0].Link != "https://hall.example/needs/e1" || !strings.Contains(l.Stop, "/notices/letters/stop/") {
+		if l.To != "li@mail.example" || l.Lines[0].Link != "https://hall.example/needs/e1" || !strings.Contains(l.Stop, "/notices/letters/stop?letter=") {
 			t.Fatalf("%+v", l)
 		}
 	})
@@ -191,7 +191,7 @@ func TestAnAddressIsUsedOnceItsOwnerSaysSo(t *testing.T) {
 	w.tell(visit, "e1")
 	w.once(g)
 	g.want(t, 1, 1) // the letter that asks, and no news
-	if l := g.took[0]; !l.Asks || l.Stop != "" || !strings.Contains(l.Lines[0].Link, "/notices/letters/confirm/li.") {
+	if l := g.took[0]; !l.Asks || l.Stop != "" || !strings.Contains(l.Lines[0].Link, "/notices/letters/confirm?letter=li.") {
 		t.Fatalf("%+v", l)
 	}
 	at := w.address()
@@ -200,14 +200,14 @@ func TestAnAddressIsUsedOnceItsOwnerSaysSo(t *testing.T) {
 			t.Fatal("confirmed by", forged)
 		}
 	}
-	_, token, _ := strings.Cut(g.took[0].Lines[0].Link, "/confirm/")
+	_, token, _ := strings.Cut(g.took[0].Lines[0].Link, "?letter=")
 	if err := w.s.Confirm(ctx, token); err != nil {
 		t.Fatal(err)
 	}
 	w.tell(visit, "e2")
 	w.once(g)
 	g.want(t, 2, 2)
-	_, token, _ = strings.Cut(g.took[1].Stop, "/stop/")
+	_, token, _ = strings.Cut(g.took[1].Stop, "?letter=")
 	for range 2 {
 		if err := w.s.Stop(ctx, token); err != nil {
 			t.Fatal(err)

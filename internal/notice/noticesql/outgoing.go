@@ -193,9 +193,13 @@ func (o *Outgoing) Settle(ctx context.Context, ds []notice.Delivery, lease strin
 	}
 	return o.db.Update(ctx, func(tx sqldb.Tx) error {
 		for _, d := range ds {
-			_, err := tx.Exec(ctx, `UPDATE notice_delivery SET state = $1, due_at = $2, why = $3, lease = ''
-				WHERE person_id = $4 AND event_id = $5 AND msg = $6 AND way = $7 AND address_id = $8 AND state = $9 AND lease = $10`,
-				string(d.State), d.DueAt, d.Why, d.PersonID, d.EventID, d.Msg, string(d.Way), d.AddressID, string(was), lease)
+			spared := 0
+			if d.Spared {
+				spared = 1
+			}
+			_, err := tx.Exec(ctx, `UPDATE notice_delivery SET state = $1, due_at = $2, why = $3, lease = '', attempts = attempts - $4
+				WHERE person_id = $5 AND event_id = $6 AND msg = $7 AND way = $8 AND address_id = $9 AND state = $10 AND lease = $11`,
+				string(d.State), d.DueAt, d.Why, spared, d.PersonID, d.EventID, d.Msg, string(d.Way), d.AddressID, string(was), lease)
 			if err != nil {
 				return err
 			}

@@ -23,10 +23,10 @@ func (h handlers) telling(rt *web.Router) {
 	rt.Page("POST /me/notices/mail/drop", web.SignedIn, h.dropMail)
 	// Whoever follows a letter is often not signed in. Only the button acts: programs that look at the links of a letter
 	// before its reader does must change nothing.
-	rt.Page("GET /notices/letters/confirm/{letter}", web.Public, h.letter(notice.LinkConfirm))
-	rt.Page("POST /notices/letters/confirm/{letter}", web.Public, h.answer(notice.LinkConfirm, h.s.Confirm))
-	rt.Page("GET /notices/letters/stop/{letter}", web.Public, h.letter(notice.LinkStop))
-	rt.Page("POST /notices/letters/stop/{letter}", web.Public, h.answer(notice.LinkStop, h.s.Stop))
+	rt.Page("GET /notices/letters/confirm", web.Public, h.letter(notice.LinkConfirm))
+	rt.Page("POST /notices/letters/confirm", web.Public, h.answer(notice.LinkConfirm, h.s.Confirm))
+	rt.Page("GET /notices/letters/stop", web.Public, h.letter(notice.LinkStop))
+	rt.Page("POST /notices/letters/stop", web.Public, h.answer(notice.LinkStop, h.s.Stop))
 }
 
 // tellingView is what the page of choices shows.
@@ -159,17 +159,17 @@ func (h handlers) dropMail(w http.ResponseWriter, r *http.Request) error {
 // letter asks whether to do what the link of a letter is for.
 func (h handlers) letter(what string) web.Handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
-		if err := h.s.Follow(what, r.PathValue("letter")); err != nil {
+		if err := h.s.Follow(r.Context(), what, r.URL.Query().Get("letter")); err != nil {
 			return err
 		}
-		return web.Render(w, r, http.StatusOK, letterPage(what, r.URL.Path, false))
+		return web.Render(w, r, http.StatusOK, letterPage(what, r.URL.RequestURI(), false))
 	}
 }
 
 // answer does it, for the button and for the one click of a mail program.
 func (h handlers) answer(what string, do func(context.Context, string) error) web.Handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
-		if err := do(r.Context(), r.PathValue("letter")); err != nil {
+		if err := do(r.Context(), r.URL.Query().Get("letter")); err != nil {
 			return err
 		}
 		return web.Render(w, r, http.StatusOK, letterPage(what, "", true))
