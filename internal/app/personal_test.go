@@ -318,8 +318,9 @@ func TestNothingPersonalLiesInTheClear(t *testing.T) {
 	for engine, store := range map[string]string{"sqlite": "", "postgres": sqldbtest.PostgresDSN(t)} {
 		t.Run(engine, func(t *testing.T) {
 			log := &journal{}
-			dir := t.TempDir()
-			a, err := app.Open(t.Context(), app.Config{Dir: dir, Store: store, Listen: "127.0.0.1:0", Cheap: true},
+			dir, letters := t.TempDir(), postOffice(t)
+			letters.rcpt = "550 <" + planted.email + "> is nobody here"
+			a, err := app.Open(t.Context(), app.Config{Dir: dir, Store: store, Listen: "127.0.0.1:0", Cheap: true, Mail: letters.config()},
 				slog.New(slog.NewJSONHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug})))
 			if err != nil {
 				t.Fatal(err)
@@ -340,6 +341,9 @@ func TestNothingPersonalLiesInTheClear(t *testing.T) {
 			officer.send(422, "/console/officers/check", url.Values{"union": {union}, "role": {"clerk"}, "phone": {planted.stranger}})
 			officer.send(422, "/console/officers/check", url.Values{"union": {union}, "role": {"clerk"}, "phone": {planted.stranger + "x"}})
 			officer.send(200, "/console/officers/check", url.Values{"union": {union}, "role": {"clerk"}, "phone": {planted.worker}})
+			officer.send(200, "/me/notices/mail", url.Values{"mail": {planted.email}})
+			officer.send(422, "/me/notices/mail", url.Values{"mail": {planted.email + " x"}})
+			until(t, "the letter that was refused", func() bool { return bytes.Contains(log.bytes(), []byte("news not taken")) })
 			imported(t, a, union)
 			officer.send(404, "/console/workers/none?q="+planted.worker, nil)
 			given := officer.send(200, "/console/workers/"+workerID+"/password", url.Values{})

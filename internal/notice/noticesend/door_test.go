@@ -95,7 +95,10 @@ func TestSavingDoesNotChooseWhatWasNotOffered(t *testing.T) {
 		}
 		c.Ways[notice.KindVisit] = notice.Text
 	})
-	w.choose(func(c *notice.Choices) { c.Ways[notice.KindVisit] = notice.Nowhere; c.Ways[notice.KindFollow] = notice.Nowhere })
+	w.choose(func(c *notice.Choices) {
+		c.Ways[notice.KindVisit] = notice.Nowhere
+		c.Ways[notice.KindFollow] = notice.Nowhere
+	})
 	tell, err := w.s.Telling(ctx, li)
 	if err != nil {
 		t.Fatal(err)
