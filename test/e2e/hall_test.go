@@ -115,7 +115,8 @@ type house struct {
 }
 
 func config(dir string, c clock.Clock) app.Config {
-	return app.Config{Listen: "127.0.0.1:0", Dir: dir, Private: true, Cheap: true, Clock: c}
+	return app.Config{Listen: "127.0.0.1:0", Dir: dir, Private: true, Cheap: true, Clock: c,
+		Mail: app.Mail{Server: "smtp+plain://127.0.0.1:9", From: "hall@union.example"}} // nobody listens there, and the pages offer it
 }
 
 // loadDemo fills a folder from which every house of the suite is copied.

@@ -15,7 +15,9 @@ import (
 	"github.com/unionhall/unionhall/internal/exchange"
 	"github.com/unionhall/unionhall/internal/hall"
 	"github.com/unionhall/unionhall/internal/intake"
+	"github.com/unionhall/unionhall/internal/notice"
 	"github.com/unionhall/unionhall/internal/portal"
+	"github.com/unionhall/unionhall/internal/seal"
 	"github.com/unionhall/unionhall/internal/web"
 )
 
@@ -142,6 +144,8 @@ func people(t *testing.T, h *house) []person {
 	anybody.add("toolbox", "/toolbox")
 	anybody.add("tool", "/toolbox/"+tools[0].ID)
 	anybody.add("api", "/api")
+	anybody.add("letter-confirm", letterOf(t, h, speaks, notice.LinkConfirm))
+	anybody.add("letter-stop", letterOf(t, h, speaks, notice.LinkStop))
 
 	firm := person{key: "contact", phone: contact}
 	firm.add("home", "/")
@@ -158,6 +162,7 @@ func people(t *testing.T, h *house) []person {
 	firm.add("deal-finished", deal(asked, withTool))
 	firm.add("deal-asked", deal(asked, askedAgain))
 	firm.add("notices", "/notices")
+	firm.add("notices-ways", "/me/notices")
 	firm.add("me", "/me")
 	firm.add("sessions", "/me/sessions")
 	firm.add("password", "/me/password")
@@ -261,6 +266,21 @@ func people(t *testing.T, h *house) []person {
 	all := person{key: "steward", phone: steward}
 	all.add("system", "/console/system")
 	return []person{anybody, firm, craft, hand, boss, desk, reads, all}
+}
+
+// letterOf is where a letter to an address of a person leads, which they enter unless they have.
+func letterOf(t *testing.T, h *house, who actor.Actor, what string) string {
+	t.Helper()
+	told := must[notice.Telling](t)(h.app.Notices.Telling(t.Context(), who))
+	if _, ok := told.Mail(); !ok {
+		if err := h.app.Notices.EnterMail(t.Context(), who, "zhang.min@mail.example"); err != nil {
+			t.Fatal(err)
+		}
+		told = must[notice.Telling](t)(h.app.Notices.Telling(t.Context(), who))
+	}
+	at, _ := told.Mail()
+	box := must[*seal.Box](t)(app.Keys(h.app.Config))
+	return "/notices/letters/" + what + "?letter=" + notice.Token(box.Mark, what, at.PersonID, at.ID)
 }
 
 // hooked is a portal of the demonstration and a hook of it.
