@@ -8,7 +8,7 @@ out=../internal/web/static/files
 mkdir -p "$out" ../test/e2e/testdata
 node_modules/.bin/tailwindcss -i css/input.css -o "$out/app.css" --minify
 node icons.js > "$out/icons.svg"
-cp js/hall.js "$out/hall.js"
+cp js/hall.js js/sw.js "$out/"
 cp node_modules/htmx.org/dist/htmx.min.js "$out/htmx.js"
 cp mark/mark.svg mark/favicon.ico mark/hall.webmanifest mark/icon-180.png mark/icon-192.png mark/icon-512.png "$out/"
 cp node_modules/axe-core/axe.min.js ../test/e2e/testdata/axe.min.js

@@ -128,7 +128,7 @@ func (a *App) services() {
 	a.Hall.Consult(matters{a.Exchange})
 	a.Hall.CountWith(houses{a})
 	a.Notices = notice.NewService(noticesql.New(a.DB), a.clock)
-	reach := portal.Reach{AllowHTTP: a.Config.Private, AllowPrivate: a.Config.Private}
+	reach := a.Config.reach()
 	a.portals = portalsql.New(a.DB)
 	a.sender = portalsend.New(a.portals, portalsend.Options{Reach: reach, Clock: a.clock, Log: a.log})
 	a.Portals = portal.NewService(a.portals, portal.Options{Clock: a.clock, Unions: unions{a.Hall}, Topics: topics(), Reach: reach,

@@ -88,11 +88,19 @@ func (a *App) leave() error {
 		}, func(err error) bool { return errors.Is(err, sms.ErrRefused) })
 		offered = append(offered, notice.Text)
 	}
+	keys, err := pushKeys(a.Config.pushFile())
+	if err != nil {
+		a.log.Warn("browsers cannot be told: the key file is not to be had", "path", a.Config.pushFile(), "err", err)
+	} else {
+		gateways[notice.Push] = a.push(keys)
+		offered = append(offered, notice.Push)
+	}
 	a.out = noticesql.NewOutgoing(a.DB, a.box)
 	a.news = noticesend.New(noticesend.Options{Store: a.out, Items: noticesql.New(a.DB), Gateways: gateways, Contact: a.contact,
 		Text: noticeweb.Sentence, BaseURL: a.Config.Address(), Mark: a.box.Mark, Clock: a.clock, Log: a.log})
-	a.Notices.Leave(notice.LeavingOptions{Store: a.out, Offered: offered, Mark: a.box.Mark, Nudge: a.news.Nudge,
-		Mail: func(s string) (string, bool) { e, ok := hall.ParseEmail(s); return string(e), ok && e != "" }})
+	a.Notices.Leave(notice.LeavingOptions{Store: a.out, Offered: offered, Mark: a.box.Mark, Nudge: a.news.Nudge, PushKey: keys.Public,
+		Browser: func(s string) (string, string, bool) { return noticesend.Subscription(s, a.Config.reach().Check) },
+		Mail:    func(s string) (string, bool) { e, ok := hall.ParseEmail(s); return string(e), ok && e != "" }})
 	return nil
 }
 

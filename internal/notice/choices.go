@@ -15,11 +15,12 @@ const (
 	Nowhere Way = "none"
 	Mail    Way = "mail"
 	Text    Way = "sms"
+	Push    Way = "push" // to the browsers that the person has registered
 	Digest  Way = "digest"
 )
 
 // Ways are all of them, in the order in which they are shown.
-var Ways = []Way{Nowhere, Mail, Text, Digest}
+var Ways = []Way{Nowhere, Mail, Push, Text, Digest}
 
 // Every is how often a digest comes.
 type Every string

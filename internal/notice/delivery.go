@@ -79,6 +79,8 @@ type Outgoing interface {
 	// PutAddress adds the address in place of all others of its person and way, with a delivery that asks whether it is
 	// theirs.
 	PutAddress(ctx context.Context, a Address, ask Delivery) error
+	// AddAddress adds the address beside the others. One of that id is replaced, whoever's it was.
+	AddAddress(ctx context.Context, a Address) error
 	// SetAddress changes state and reason of an address that is in one of the states from; false when there is none.
 	SetAddress(ctx context.Context, personID, id string, to AddressState, why string, from ...AddressState) (bool, error)
 	// DropAddress forgets an address.
@@ -107,7 +109,7 @@ type Outgoing interface {
 const MsgConfirm = "notice.confirm"
 
 // expiry is how long news by a way is worth sending.
-var expiry = map[Way]time.Duration{Mail: 3 * 24 * time.Hour, Text: 12 * time.Hour, Digest: 9 * 24 * time.Hour}
+var expiry = map[Way]time.Duration{Mail: 3 * 24 * time.Hour, Text: 12 * time.Hour, Push: 12 * time.Hour, Digest: 9 * 24 * time.Hour}
 
 // plan says what leaves the hall of one notice: one delivery for each address of the way that its person has chosen.
 func plan(it Item, c Choices, addresses []Address, offered func(Way) bool) (out []Delivery) {

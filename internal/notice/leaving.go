@@ -15,10 +15,12 @@ import (
 // LeavingOptions say how news leaves the hall.
 type LeavingOptions struct {
 	Store   Outgoing
-	Offered []Way                           // those that this hall can send by, besides Nowhere; Digest needs Mail
-	Mark    func(kind, value string) string // signs what letters link to; the same in every process of the hall
-	Mail    func(string) (string, bool)     // brings an e-mail address to its normal form
-	Nudge   func()                          // lets the sender look at once; may be nil
+	Offered []Way                                                 // those that this hall can send by, besides Nowhere; Digest needs Mail
+	Mark    func(kind, value string) string                       // signs what letters link to; the same in every process of the hall
+	Mail    func(string) (string, bool)                           // brings an e-mail address to its normal form
+	Browser func(string) (endpoint, subscription string, ok bool) // brings to its normal form what a browser has subscribed with
+	PushKey string                                                // that browsers subscribe with
+	Nudge   func()                                                // lets the sender look at once; may be nil
 }
 
 // leaving is what a Service needs so that news leaves the hall.

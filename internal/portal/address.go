@@ -48,9 +48,9 @@ type Reach struct {
 
 const maxURL = 2048
 
-// check takes a hook's address apart and refuses what could never be sent to. A name is only resolved
+// Check takes a hook's address apart and refuses what could never be sent to. A name is only resolved
 // when it is dialled, and checked then: what it stands for may change at any time.
-func (r Reach) check(raw string) (string, bool) {
+func (r Reach) Check(raw string) (string, bool) {
 	u, err := url.Parse(strings.TrimSpace(raw))
 	if err != nil || len(raw) > maxURL || u.Hostname() == "" || u.Opaque != "" || u.User != nil || u.Fragment != "" {
 		return "", false

@@ -24,7 +24,7 @@ func (s *Service) AddHook(ctx context.Context, a actor.Actor, portalID, url stri
 		return Hook{}, Secret{}, err
 	}
 	var c fault.Check
-	url, ok := s.reach.check(url)
+	url, ok := s.reach.Check(url)
 	c.That(ok, "url", "portal.field.url")
 	events = checkEvents(&c, p, s.topics, events)
 	if err := c.Err(); err != nil {

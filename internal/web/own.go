@@ -13,6 +13,8 @@ func (rt *Router) ownRoutes() {
 	rt.Mount(static.Handler(), Route{"GET", static.Prefix, Public, Asset})
 	rt.Mount(static.Serve("favicon.ico"), Route{"GET", "/favicon.ico", Public, Asset})
 	rt.Mount(static.Serve("hall.webmanifest"), Route{"GET", "/hall.webmanifest", Public, Asset})
+	// At the root, because a worker serves no more than the folder it comes from.
+	rt.Mount(static.Serve("sw.js"), Route{"GET", "/sw.js", Public, Asset})
 	rt.Page("POST /lang", Public, chooser("lang", "zh", "en"))
 	rt.Page("POST /theme", Public, chooser("theme", "light", "dark", ""))
 	if rt.opts.Live != nil {

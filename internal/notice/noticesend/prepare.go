@@ -114,7 +114,7 @@ func (s *Sender) fill(ctx context.Context, j *job, ds []notice.Delivery) error {
 			return err
 		}
 		j.ds = append(j.ds, d)
-		j.letter.Lines = append(j.letter.Lines, Line{Text: s.Text(j.letter.Lang, it), Link: s.link(it.Link)})
+		j.letter.Lines = append(j.letter.Lines, Line{Kind: notice.KindOf(d.Msg), Text: s.Text(j.letter.Lang, it), Link: s.link(it.Link)})
 	}
 	if len(j.ds) > 0 && ds[0].Way == notice.Text {
 		return s.cap(ctx, j, now)

@@ -22,6 +22,7 @@ import (
 
 // Line is one piece of news in a letter.
 type Line struct {
+	Kind notice.Kind
 	Text string // of the reader's language
 	Link string // a whole address
 }
@@ -244,7 +245,11 @@ func (s *Sender) settle(ctx context.Context, at *door, ds []notice.Delivery, lea
 	if came != nil {
 		s.Log.WarnContext(ctx, "news not taken", "way", ds[0].Way, "person", ds[0].PersonID, "state", ds[0].State, "why", ds[0].Why, "attempt", ds[0].Attempts)
 	}
-	if certain && refusal.Gone && ds[0].AddressID != "" {
+	if certain && refusal.Gone && ds[0].Way == notice.Push {
+		if err := s.Store.DropAddress(ctx, ds[0].PersonID, ds[0].AddressID); err != nil {
+			return err
+		}
+	} else if certain && refusal.Gone && ds[0].AddressID != "" {
 		if _, err := s.Store.SetAddress(ctx, ds[0].PersonID, ds[0].AddressID, notice.AddressOff, notice.OffBad,
 			notice.AddressNew, notice.AddressActive); err != nil {
 			return err

@@ -115,7 +115,7 @@ func (w *world) tell(msg string, events ...string) {
 
 func (w *world) sender(g noticesend.Gateway) *noticesend.Sender {
 	return noticesend.New(noticesend.Options{Store: w.out, Items: w.items, Clock: w.clock, Mark: w.box.Mark, BaseURL: "https://hall.example",
-		Gateways: map[notice.Way]noticesend.Gateway{notice.Mail: g, notice.Text: g},
+		Gateways: map[notice.Way]noticesend.Gateway{notice.Mail: g, notice.Text: g, notice.Push: g},
 		Contact: func(context.Context, string) (noticesend.Contact, error) {
 			return noticesend.Contact{Lang: "zh", Phone: "+8613900000001"}, nil
 		},

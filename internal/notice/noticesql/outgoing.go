@@ -104,13 +104,32 @@ func (o *Outgoing) PutAddress(ctx context.Context, a notice.Address, ask notice.
 		if _, err := tx.Exec(ctx, `DELETE FROM notice_address WHERE person_id = $1 AND way = $2`, a.PersonID, string(a.Way)); err != nil {
 			return err
 		}
-		_, err := tx.Exec(ctx, `INSERT INTO notice_address (person_id, id, way, value, state, why, created_at)
-			VALUES ($1, $2, $3, $4, $5, $6, $7)`, a.PersonID, a.ID, string(a.Way), sealed, string(a.State), a.Why, a.CreatedAt)
-		if err != nil {
+		if err := insertAddress(ctx, tx, a, sealed); err != nil {
 			return err
 		}
 		return insertDeliveries(ctx, tx, []notice.Delivery{ask})
 	})
+}
+
+// AddAddress implements notice.Outgoing.
+func (o *Outgoing) AddAddress(ctx context.Context, a notice.Address) (err error) {
+	defer fault.Wrap(&err, "noticesql.AddAddress(%s)", a)
+	sealed, err := o.box.Seal(place(a.PersonID, a.ID), a.Value)
+	if err != nil {
+		return err
+	}
+	return o.db.Update(ctx, func(tx sqldb.Tx) error {
+		if _, err := tx.Exec(ctx, `DELETE FROM notice_address WHERE id = $1`, a.ID); err != nil {
+			return err
+		}
+		return insertAddress(ctx, tx, a, sealed)
+	})
+}
+
+func insertAddress(ctx context.Context, tx sqldb.Tx, a notice.Address, sealed string) error {
+	_, err := tx.Exec(ctx, `INSERT INTO notice_address (person_id, id, way, value, state, why, created_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7)`, a.PersonID, a.ID, string(a.Way), sealed, string(a.State), a.Why, a.CreatedAt)
+	return err
 }
 
 // SetAddress implements notice.Outgoing.

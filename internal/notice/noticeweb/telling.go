@@ -21,6 +21,8 @@ func (h handlers) telling(rt *web.Router) {
 	rt.Page("POST /me/notices", web.SignedIn, h.chosen)
 	rt.Page("POST /me/notices/mail", web.SignedIn, h.enterMail)
 	rt.Page("POST /me/notices/mail/drop", web.SignedIn, h.dropMail)
+	rt.Page("POST /me/notices/browsers", web.SignedIn, h.addBrowser)
+	rt.Page("POST /me/notices/browsers/drop", web.SignedIn, h.dropBrowser)
 	// Whoever follows a letter is often not signed in. Only the button acts: programs that look at the links of a letter
 	// before its reader does must change nothing.
 	rt.Page("GET /notices/letters/confirm", web.Public, h.letter(notice.LinkConfirm))
@@ -36,6 +38,8 @@ type tellingView struct {
 	Offered bool         // more than its own pages
 	HasMail bool
 	HasText bool
+	PushKey string // "" where browsers cannot be told
+	Now     time.Time
 	At      notice.Address
 	Entered string // an address as it was entered, and was wrong
 	From    string // times as they were entered
@@ -58,6 +62,7 @@ func (h handlers) viewOf(ctx context.Context) (v tellingView, err error) {
 	}
 	v.Offered = len(v.Ways) > 1
 	v.HasMail, v.HasText = h.s.Offered(notice.Mail), h.s.Offered(notice.Text)
+	v.PushKey, v.Now = h.s.PushKey(), h.clock.Now()
 	v.At, _ = v.Mail()
 	v.From, v.To = clockOf(v.Choices.QuietFrom), clockOf(v.Choices.QuietTo)
 	return v, nil
@@ -153,6 +158,30 @@ func (h handlers) dropMail(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	web.Flash(r.Context(), "notice.mail.dropped")
+	return web.Redirect(w, r, "/me/notices")
+}
+
+func (h handlers) addBrowser(w http.ResponseWriter, r *http.Request) error {
+	f, err := web.ParseForm(r, web.Limits{})
+	if err != nil {
+		return err
+	}
+	if err := h.s.AddBrowser(r.Context(), actor.From(r.Context()), f.Get("subscription")); err != nil {
+		return err
+	}
+	web.Flash(r.Context(), "notice.push.added")
+	return web.Redirect(w, r, "/me/notices")
+}
+
+func (h handlers) dropBrowser(w http.ResponseWriter, r *http.Request) error {
+	f, err := web.ParseForm(r, web.Limits{})
+	if err != nil {
+		return err
+	}
+	if err := h.s.DropBrowser(r.Context(), actor.From(r.Context()), f.Get("browser")); err != nil {
+		return err
+	}
+	web.Flash(r.Context(), "notice.push.dropped")
 	return web.Redirect(w, r, "/me/notices")
 }
 

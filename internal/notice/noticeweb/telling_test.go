@@ -176,3 +176,30 @@ func TestThePageOfChoicesAsksLittle(t *testing.T) {
 		t.Error(n.Texts(), err)
 	}
 }
+
+func TestBrowsersAreRegisteredAndDropped(t *testing.T) {
+	x := open(t, same)
+	x.leaves(notice.Mail)
+	x.want(404, "POST", "/me/notices/browsers", "li", url.Values{"subscription": {"good"}})
+	box := x.leaves()
+	x.s.Leave(notice.LeavingOptions{Store: noticesql.NewOutgoing(sqldbtest.SQLite(t), box), Offered: []notice.Way{notice.Push}, Mark: box.Mark, PushKey: "key-7719",
+		Browser: func(s string) (string, string, bool) { return s, s, s == "good" }})
+	page := x.want(200, "GET", "/me/notices", "li", nil)
+	if forms := find(t, page, func(n *html.Node) bool { return attr(n, "data-push") == "key-7719" }); len(forms) != 1 {
+		t.Fatal(page)
+	}
+	x.want(422, "POST", "/me/notices/browsers", "li", url.Values{"subscription": {"bad"}})
+	x.want(303, "POST", "/me/notices/browsers", "li", url.Values{"subscription": {"good"}})
+	ids := find(t, x.want(200, "GET", "/me/notices", "li", nil), named("browser"))
+	if len(ids) != 1 {
+		t.Fatal("not shown")
+	}
+	x.want(303, "POST", "/me/notices/browsers/drop", "mei", url.Values{"browser": {attr(ids[0], "value")}})
+	if len(x.telling("li").Browsers()) != 1 {
+		t.Error("somebody else dropped it")
+	}
+	x.want(303, "POST", "/me/notices/browsers/drop", "li", url.Values{"browser": {attr(ids[0], "value")}})
+	if len(x.telling("li").Browsers()) != 0 {
+		t.Error("not dropped")
+	}
+}

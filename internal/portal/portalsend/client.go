@@ -35,8 +35,15 @@ type client struct {
 }
 
 func newClient(o Options) *client {
-	dialer := &net.Dialer{Timeout: 5 * time.Second, Resolver: o.Resolver}
-	if !o.Reach.AllowPrivate {
+	h := NewHTTP(o.Reach, o.Resolver, o.Timeout)
+	return &client{open: h.Transport.(*http.Transport), http: h}
+}
+
+// NewHTTP makes a client that reaches no further than it may, for all that goes to addresses which people enter. It
+// follows no redirects.
+func NewHTTP(reach portal.Reach, names *net.Resolver, timeout time.Duration) *http.Client {
+	dialer := &net.Dialer{Timeout: 5 * time.Second, Resolver: names}
+	if !reach.AllowPrivate {
 		dialer.Control = guard
 	}
 	t := &http.Transport{
@@ -45,7 +52,7 @@ func newClient(o Options) *client {
 		IdleConnTimeout: time.Minute, MaxResponseHeaderBytes: maxHeaders, DisableCompression: true,
 	}
 	stay := func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
-	return &client{open: t, http: &http.Client{Transport: t, Timeout: o.Timeout, CheckRedirect: stay}}
+	return &http.Client{Transport: t, Timeout: timeout, CheckRedirect: stay}
 }
 
 // guard runs on each resolved address before it is connected to.

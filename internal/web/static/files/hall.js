@@ -156,6 +156,31 @@
     }, true);
   }
 
+  // News in this browser. The form asks its reader, subscribes, and is sent with the subscription.
+  async function subscribe(form) {
+    if ((await Notification.requestPermission()) !== "granted") throw new DOMException("", "NotAllowedError");
+    await navigator.serviceWorker.register("/sw.js");
+    const { pushManager } = await navigator.serviceWorker.ready;
+    const key = toBytes(form.dataset.push);
+    const old = await pushManager.getSubscription();
+    if (old && toText(old.options.applicationServerKey) !== form.dataset.push) await old.unsubscribe(); // of other keys
+    const made = await pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: key });
+    $all("input[name=subscription]", form)[0].value = JSON.stringify(made);
+  }
+
+  if ("serviceWorker" in navigator && "PushManager" in window && "Notification" in window) for (const form of $all("form[data-push]")) {
+    form.hidden = false;
+    form.addEventListener("submit", (e) => {
+      if (form.dataset.asked) return;
+      e.preventDefault();
+      e.stopImmediatePropagation();
+      subscribe(form).then(() => {
+        form.dataset.asked = "1";
+        form.requestSubmit();
+      }, (err) => say("bad", err.name === "NotAllowedError" ? form.dataset.denied : form.dataset.failed));
+    }, true);
+  }
+
   // Going back to a form that was sent brings back what was typed, but the page is new and so is the form's key.
   // The history remembers the key, so that sending the same once more is the same act.
   function keepKeys(first) {
