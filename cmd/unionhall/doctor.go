@@ -15,6 +15,7 @@ func examine(ctx context.Context, args []string) error {
 	c := &app.Config{}
 	storeFlags(c, f)
 	smsFlag(f, c)
+	mailFlags(f, c)
 	deep := f.Bool("deep", false, "look at every file and every page of the store, however long it takes")
 	if err := parse(f, args); err != nil {
 		return err

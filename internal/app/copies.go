@@ -99,6 +99,7 @@ func MoveStore(ctx context.Context, from, to string) (_ []backup.Moved, err erro
 // Diagnose looks at a hall, running or not, and tells what it finds.
 func Diagnose(ctx context.Context, c Config, deep bool, tell func(doctor.Finding)) error {
 	return doctor.Examine(ctx, doctor.Hall{Dir: c.Dir, Deep: deep, Now: clock.System{}.Now, Unfinished: backup.Unfinished(c.Dir),
+		Mail:   c.Mail.knock(),
 		SMS:    func() (string, error) { return sms.Named(c.SMS) },
 		Bucket: c.bucket(),
 		Engine: func(ctx context.Context) (*sqldb.DB, error) {

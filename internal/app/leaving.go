@@ -66,6 +66,20 @@ func (m Mail) smtp() (s noticesend.SMTP, err error) {
 	return s, nil
 }
 
+// knock opens the mail server, as the hall does for each letter; nil where there is none.
+func (m Mail) knock() func(context.Context) (string, error) {
+	if m.Server == "" {
+		return nil
+	}
+	return func(ctx context.Context) (string, error) {
+		server, err := m.smtp()
+		if err != nil {
+			return "", err
+		}
+		return server.String(), noticesend.Knock(ctx, server)
+	}
+}
+
 // leave lets news leave the hall by what is configured.
 func (a *App) leave() error {
 	gateways := map[notice.Way]noticesend.Gateway{}

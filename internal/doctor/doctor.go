@@ -19,6 +19,8 @@ type Hall struct {
 	Engine func(ctx context.Context) (*sqldb.DB, error) // opens the store as it is; an error says what to do
 	// SMS opens the way to telephones; nil and no error when messages are written to a file. An error says what to do.
 	SMS func() (gateway string, err error)
+	// Mail knocks at the mail server and names it; nil when there is none.
+	Mail func(ctx context.Context) (server string, err error)
 	// Bucket opens the files that are kept elsewhere than in the folder; nil when they are in it.
 	Bucket func() (Bucket, error)
 	// Unfinished reports whether a restore into the folder was interrupted.
@@ -76,6 +78,7 @@ var checks = []check{
 	{name: "restore", look: unfinished},
 	{name: "hall", look: running},
 	{name: "messages", look: messages},
+	{name: "mail", look: mail},
 	{name: "bucket", look: bucketThere},
 	{name: "store", look: open},
 	{name: "schema", look: schema, onStore: true},

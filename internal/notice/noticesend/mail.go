@@ -60,6 +60,27 @@ func (m *mailer) client() (*mail.Client, error) {
 	return mail.NewClient(m.smtp.Host, o...)
 }
 
+// Knock sees whether the server can be reached safely and lets the hall in. It sends nothing.
+func Knock(ctx context.Context, s SMTP) error {
+	c, err := (&mailer{s, 10 * time.Second}).client()
+	if err != nil {
+		return errors.New("the settings are wrong")
+	}
+	if err := c.DialWithContext(ctx); err != nil {
+		return unopened(err)
+	}
+	_ = c.Close() // what it says to QUIT changes nothing
+	return nil
+}
+
+// unopened says why a server could not be spoken to. Nothing was sent yet.
+func unopened(err error) *Refusal {
+	if barred(err) {
+		return &Refusal{Ours: true, Why: "the mail server does not let the hall in: see --smtp-user and its password"}
+	}
+	return &Refusal{Again: true, Why: "the mail server cannot be reached: " + reachable(err)}
+}
+
 // Send implements Gateway.
 func (m *mailer) Send(ctx context.Context, l Letter) error {
 	msg, err := m.write(l)
@@ -70,11 +91,8 @@ func (m *mailer) Send(ctx context.Context, l Letter) error {
 	if err != nil {
 		return &Refusal{Why: "the mail server's settings are wrong"}
 	}
-	if err := c.DialWithContext(ctx); err != nil { // nothing was sent yet
-		if barred(err) {
-			return &Refusal{Ours: true, Why: "the mail server does not let the hall in: see --smtp-user and its password"}
-		}
-		return &Refusal{Again: true, Why: "the mail server cannot be reached: " + reachable(err)}
+	if err := c.DialWithContext(ctx); err != nil {
+		return unopened(err)
 	}
 	defer func() { _ = c.Close() }() // what it says to QUIT changes nothing
 	err = c.Send(msg)

@@ -214,6 +214,13 @@ func TestWhatServersSay(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			s, to := serve(t)
 			c.set(s, &to)
+			knocked := noticesend.Knock(context.Background(), to)
+			if wrong := (c.want == "ours" || name == "no TLS" || name == "nobody listens" || name == "a strange certificate" || name == "cannot say yet who"); (knocked != nil) != wrong {
+				t.Errorf("knocked: %v", knocked)
+			}
+			s.mu.Lock()
+			s.logins = nil
+			s.mu.Unlock()
 			err := noticesend.NewMail(to).Send(context.Background(), letter)
 			if got := outcome(err); got != c.want {
 				t.Fatalf("%s: %v, want %s", got, err, c.want)

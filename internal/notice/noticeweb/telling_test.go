@@ -117,7 +117,9 @@ func TestTheWayOfAnAddress(t *testing.T) {
 	if at, _ := x.telling("li").Mail(); at.State != notice.AddressNew {
 		t.Error("looking confirms")
 	}
-	forms := find(t, page, func(n *html.Node) bool { return n.Data == "form" && strings.HasPrefix(attr(n, "action"), "/notices/letters/") })
+	forms := find(t, page, func(n *html.Node) bool {
+		return n.Data == "form" && strings.HasPrefix(attr(n, "action"), "/notices/letters/")
+	})
 	if len(forms) != 1 || attr(forms[0], "action") != link("confirm") {
 		t.Fatal(page)
 	}
