@@ -135,6 +135,7 @@ func (a *App) services() {
 		Queued: a.sender.Nudge})
 	a.Imports = intake.New(intake.Options{Store: intakesql.New(a.DB), Files: importFiles{a.blobs, a.box}, Unions: importUnions{a.Hall}, Actors: a.Hall,
 		Records: importRecords{a.Hall}, Clock: a.clock, Log: a.log, Kinds: a.importKinds()})
+	a.out = noticesql.NewOutgoing(a.DB, a.box)
 	a.private()
 	a.live = web.NewLive(web.LiveOptions{MaySee: a.maySee, Log: a.log})
 }

@@ -17,6 +17,7 @@ import (
 	"github.com/unionhall/unionhall/internal/notice/noticesend"
 	"github.com/unionhall/unionhall/internal/notice/noticesql"
 	"github.com/unionhall/unionhall/internal/notice/noticeweb"
+	"github.com/unionhall/unionhall/internal/privacy"
 	"github.com/unionhall/unionhall/internal/sms"
 )
 
@@ -109,13 +110,17 @@ func (a *App) leave() error {
 		gateways[notice.Push] = a.push(keys)
 		offered = append(offered, notice.Push)
 	}
-	a.out = noticesql.NewOutgoing(a.DB, a.box)
 	a.news = noticesend.New(noticesend.Options{Store: a.out, Items: noticesql.New(a.DB), Gateways: gateways, Contact: a.contact,
 		Text: noticeweb.Sentence, BaseURL: a.Config.Address(), Mark: a.box.Mark, Clock: a.clock, Log: a.log})
-	a.Notices.Leave(notice.LeavingOptions{Store: a.out, Offered: offered, Mark: a.box.Mark, Nudge: a.news.Nudge, PushKey: keys.Public,
+	a.Notices.Leave(notice.LeavingOptions{Store: a.out, Offered: offered, Mark: a.box.Mark, Nudge: a.news.Nudge, Agreed: a.agreed, PushKey: keys.Public,
 		Browser: func(s string) (string, string, bool) { return noticesend.Subscription(s, a.Config.reach().Check) },
 		Mail:    func(s string) (string, bool) { e, ok := hall.ParseEmail(s); return string(e), ok && e != "" }})
 	return nil
+}
+
+// agreed reports whether a person lets news leave the hall.
+func (a *App) agreed(ctx context.Context, personID string) (bool, error) {
+	return a.Privacy.Consented(ctx, personID, privacy.News)
 }
 
 // contact is what a letter needs to know of a person. Who has left gets none.
@@ -124,5 +129,9 @@ func (a *App) contact(ctx context.Context, personID string) (noticesend.Contact,
 	if err == nil && p.Status == hall.Closed {
 		err = fault.NoSuch()
 	}
-	return noticesend.Contact{Lang: p.Lang, Phone: string(p.Phone)}, err
+	if err != nil {
+		return noticesend.Contact{}, err
+	}
+	agreed, err := a.agreed(ctx, personID)
+	return noticesend.Contact{Lang: p.Lang, Phone: string(p.Phone), Objected: !agreed}, err
 }

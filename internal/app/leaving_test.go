@@ -21,6 +21,8 @@ import (
 	"github.com/unionhall/unionhall/internal/app"
 	"github.com/unionhall/unionhall/internal/hall"
 	"github.com/unionhall/unionhall/internal/notice"
+	"github.com/unionhall/unionhall/internal/privacy"
+	"github.com/unionhall/unionhall/internal/sqldb"
 )
 
 // post is a small mail server on this machine, without TLS.
@@ -225,6 +227,25 @@ func TestNewsLeavesTheHallOnce(t *testing.T) {
 		if n := count(event); n != [2]int{1, 1} {
 			t.Errorf("%s: %v", event, n)
 		}
+	}
+	if err := a.Privacy.Decide(ctx, person(in.ID), privacy.News, 1, false); err != nil {
+		t.Fatal(err)
+	}
+	if how, err := a.Notices.Telling(ctx, person(in.ID)); err != nil || !how.Objected {
+		t.Errorf("who objects is not told so: %+v %v", how, err)
+	}
+	tell(a, "e3")
+	until(t, "the third event", func() bool {
+		n, err := sqldb.One(ctx, a.DB, sqldb.Value[int], `SELECT COUNT(*) FROM notice_delivery WHERE event_id = 'e3' AND why = 'objected'`)
+		return err == nil && n == 1 && count("e3")[0] > 0
+	})
+	if err := a.Privacy.Decide(ctx, person(in.ID), privacy.News, 1, true); err != nil {
+		t.Fatal(err)
+	}
+	tell(a, "e4")
+	until(t, "the fourth event", sent("e4"))
+	if n := count("e3"); n != [2]int{1, 0} {
+		t.Errorf("who had objected was told: %v", n)
 	}
 	if !strings.HasPrefix(messages()[0], "+86"+planted.worker+" ") {
 		t.Error(messages()[0])

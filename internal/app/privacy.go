@@ -21,7 +21,7 @@ func (a *App) private() {
 	a.sealed = privacysql.New(a.DB, a.box)
 	a.Privacy = privacy.New(privacy.Options{
 		Store: a.sealed, People: privatePeople{a.Hall}, Unions: privateUnions{a.Hall}, Clock: a.clock, Log: a.log,
-		Parts: []dossier.Part{a.cases, noticesql.New(a.DB), intakesql.New(a.DB), hallsql.NewDossier(a.people, a.clock.Now)},
+		Parts: []dossier.Part{a.cases, noticesql.New(a.DB), a.out, intakesql.New(a.DB), hallsql.NewDossier(a.people, a.clock.Now)},
 		Keep: []privacy.Keep{
 			{Kind: "imports", Days: privacy.ImportDays, Trim: a.Imports.ForgetFiles},
 			{Kind: "notices", Days: 180, Trim: func(ctx context.Context, _ time.Time, _ int) (int, error) { return a.Notices.Trim(ctx) }},

@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -20,7 +21,11 @@ import (
 	"github.com/unionhall/unionhall/internal/fault"
 	"github.com/unionhall/unionhall/internal/hall"
 	"github.com/unionhall/unionhall/internal/intake"
+	"github.com/unionhall/unionhall/internal/notice"
+	"github.com/unionhall/unionhall/internal/notice/noticesql"
 	"github.com/unionhall/unionhall/internal/privacy"
+	"github.com/unionhall/unionhall/internal/seal"
+	"github.com/unionhall/unionhall/internal/sqldb"
 	"github.com/unionhall/unionhall/internal/sqldb/sqldbtest"
 )
 
@@ -150,6 +155,7 @@ func TestAnErasedPersonIsFoundNowhere(t *testing.T) {
 				t.Errorf("an officer in office: %v", err)
 			}
 			l.finish(t)
+			l.tellElsewhere(t)
 			check[privacy.Erasure](t)(l.Privacy.AskErasure(ctx, l.master, "柯启明"))
 			l.clock.Move(privacy.Wait)
 			if n, err := l.Privacy.EraseDue(ctx); n != 1 || err != nil {
@@ -160,8 +166,47 @@ func TestAnErasedPersonIsFoundNowhere(t *testing.T) {
 			}
 			scanTables(t, l.DB, "八闽轴承厂", words)
 			scanBackup(t, l.config, "八闽轴承厂", words)
+			l.rowsLeft(t)
 			l.stays(t)
 		})
+	}
+}
+
+// tellElsewhere has the master choose how to be told, so that there is something of that to erase.
+func (l *leaving) tellElsewhere(t *testing.T) {
+	out := noticesql.NewOutgoing(l.DB, check[*seal.Box](t)(app.Keys(l.config)))
+	at := notice.Address{PersonID: l.master.ID, ID: "a", Way: notice.Mail, Value: "qm7719@example.com", State: notice.AddressActive, CreatedAt: l.clock.Now()}
+	ask := notice.Delivery{PersonID: at.PersonID, EventID: "a", Msg: notice.MsgConfirm, Way: notice.Mail, AddressID: "a", State: notice.Sent, CreatedAt: at.CreatedAt}
+	for _, err := range []error{out.SaveChoices(t.Context(), l.master.ID, notice.Default()), out.PutAddress(t.Context(), at, ask)} {
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// mayStay are the tables that still know the identifier of somebody who was erased, and why.
+var mayStay = map[string]string{
+	"hall_master":     "emptied: engagements name it",
+	"privacy_consent": "evidence, for its time",
+	"privacy_reading": "evidence, for its time",
+	"privacy_erasure": "says that it was done",
+}
+
+// rowsLeft asks every table that there is, so that a new one is not forgotten.
+func (l *leaving) rowsLeft(t *testing.T) {
+	asked := 0
+	for _, table := range check[[]sqldb.Table](t)(l.DB.Tables(t.Context(), l.DB)) {
+		if !slices.ContainsFunc(table.Columns, func(c sqldb.Column) bool { return c.Name == "person_id" }) {
+			continue
+		}
+		asked++
+		n := check[int](t)(sqldb.One(t.Context(), l.DB, sqldb.Value[int], `SELECT COUNT(*) FROM `+table.Name+` WHERE person_id = $1`, l.master.ID))
+		if n > 0 && mayStay[table.Name] == "" {
+			t.Errorf("%s still has %d rows of somebody who was erased", table.Name, n)
+		}
+	}
+	if asked < 10 {
+		t.Errorf("only %d tables were asked", asked)
 	}
 }
 

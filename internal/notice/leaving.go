@@ -15,12 +15,13 @@ import (
 // LeavingOptions say how news leaves the hall.
 type LeavingOptions struct {
 	Store   Outgoing
-	Offered []Way                                                 // those that this hall can send by, besides Nowhere; Digest needs Mail
-	Mark    func(kind, value string) string                       // signs what letters link to; the same in every process of the hall
-	Mail    func(string) (string, bool)                           // brings an e-mail address to its normal form
-	Browser func(string) (endpoint, subscription string, ok bool) // brings to its normal form what a browser has subscribed with
-	PushKey string                                                // that browsers subscribe with
-	Nudge   func()                                                // lets the sender look at once; may be nil
+	Offered []Way                                                    // those that this hall can send by, besides Nowhere; Digest needs Mail
+	Mark    func(kind, value string) string                          // signs what letters link to; the same in every process of the hall
+	Mail    func(string) (string, bool)                              // brings an e-mail address to its normal form
+	Browser func(string) (endpoint, subscription string, ok bool)    // brings to its normal form what a browser has subscribed with
+	PushKey string                                                   // that browsers subscribe with
+	Agreed  func(ctx context.Context, personID string) (bool, error) // whether the person lets news leave the hall; nil: everybody does
+	Nudge   func()                                                   // lets the sender look at once; may be nil
 }
 
 // leaving is what a Service needs so that news leaves the hall.
@@ -30,6 +31,9 @@ type leaving struct{ LeavingOptions }
 func (s *Service) Leave(o LeavingOptions) {
 	if o.Nudge == nil {
 		o.Nudge = func() {}
+	}
+	if o.Agreed == nil {
+		o.Agreed = func(context.Context, string) (bool, error) { return true, nil }
 	}
 	s.out = &leaving{o}
 }
@@ -87,6 +91,7 @@ func (s *Service) Leaves() bool { return s.out != nil }
 type Telling struct {
 	Choices   Choices
 	Addresses []Address
+	Objected  bool // to news by any way: what is chosen rests until they take that back
 }
 
 // Mail is the person's e-mail address, if they have entered one.
@@ -114,7 +119,12 @@ func (s *Service) Telling(ctx context.Context, a actor.Actor) (t Telling, err er
 		t.Choices = c
 	}
 	all, err := s.out.Store.Addresses(ctx, []string{a.ID})
+	if err != nil {
+		return t, err
+	}
 	t.Addresses = all[a.ID]
+	agreed, err := s.out.Agreed(ctx, a.ID)
+	t.Objected = !agreed
 	return t, err
 }
 

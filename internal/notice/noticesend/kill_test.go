@@ -2,7 +2,6 @@ package noticesend_test
 
 import (
 	"context"
-	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -94,7 +93,7 @@ func TestKilledInBetween(t *testing.T) {
 		w.clock.Move(time.Hour)
 		w.once(g)
 		if g.tries != 0 || took.Load() != 1 {
-			t.Fatal(fmt.Sprintf("taken %d times before and %d after the kill", took.Load(), g.tries))
+			t.Fatalf("taken %d times before and %d after the kill", took.Load(), g.tries)
 		}
 	})
 }

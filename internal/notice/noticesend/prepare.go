@@ -31,6 +31,9 @@ func (s *Sender) prepare(ctx context.Context, ds []notice.Delivery) (j job, err 
 	if err != nil {
 		return j, err
 	}
+	if known.Objected && ds[0].Msg != notice.MsgConfirm {
+		return j, s.leave(ctx, ds, "objected")
+	}
 	j.letter.Lang = cmp.Or(known.Lang, "zh") // who has never chosen a language
 	way := ds[0].Way
 	switch way {

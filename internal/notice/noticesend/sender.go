@@ -55,8 +55,9 @@ func (r *Refusal) Error() string { return r.Why }
 
 // Contact is what the hall knows of a person.
 type Contact struct {
-	Lang  string
-	Phone string // in the clear
+	Lang     string
+	Phone    string // in the clear
+	Objected bool   // to being told beyond the hall's pages
 }
 
 // Options say how a Sender works.

@@ -182,6 +182,20 @@ func TestWhatIsNoLongerWanted(t *testing.T) {
 	w.wantState("e1", "dropped no longer wanted")
 }
 
+func TestWhoObjectsIsToldOnThePagesOnly(t *testing.T) {
+	w, g := process(t, "sqlite:"+t.TempDir()+"/hall.db", nil), &gateway{}
+	w.reachable()
+	w.tell(visit, "e1")
+	w.objects = true
+	w.once(g)
+	g.want(t, 0, 0)
+	w.wantState("e1", "dropped objected")
+	w.objects = false
+	w.tell(visit, "e2")
+	w.once(g)
+	g.want(t, 1, 1)
+}
+
 func TestAnAddressIsUsedOnceItsOwnerSaysSo(t *testing.T) {
 	w, g := process(t, "sqlite:"+t.TempDir()+"/hall.db", nil), &gateway{}
 	ctx := context.Background()

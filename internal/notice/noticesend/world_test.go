@@ -43,6 +43,8 @@ type world struct {
 	s     *notice.Service
 	clock *clock.Fake
 	box   *seal.Box
+
+	objects bool // li does not want to be told beyond the hall's pages
 }
 
 // process opens a store, with keys that may be there already.
@@ -117,7 +119,7 @@ func (w *world) sender(g noticesend.Gateway) *noticesend.Sender {
 	return noticesend.New(noticesend.Options{Store: w.out, Items: w.items, Clock: w.clock, Mark: w.box.Mark, BaseURL: "https://hall.example",
 		Gateways: map[notice.Way]noticesend.Gateway{notice.Mail: g, notice.Text: g, notice.Push: g},
 		Contact: func(context.Context, string) (noticesend.Contact, error) {
-			return noticesend.Contact{Lang: "zh", Phone: "+8613900000001"}, nil
+			return noticesend.Contact{Lang: "zh", Phone: "+8613900000001", Objected: w.objects}, nil
 		},
 		Text: func(_ string, it notice.Item) string { return "news " + it.EventID },
 		Log:  slog.New(slog.NewTextHandler(io.Discard, nil)), Poll: 5 * time.Millisecond})
