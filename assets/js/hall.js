@@ -181,6 +181,23 @@
     }, true);
   }
 
+  // Who signs out is told nothing more in this browser, which the next may use: the push service then says that it is gone.
+  // Signing out does not wait for that longer than a second.
+  async function unsubscribe() {
+    const worker = await navigator.serviceWorker.getRegistration("/sw.js");
+    const made = worker && await worker.pushManager.getSubscription();
+    if (made) await made.unsubscribe();
+  }
+
+  if ("serviceWorker" in navigator) for (const form of $all("form[action='/signout']")) {
+    form.addEventListener("submit", (e) => {
+      if (form.dataset.quiet) return;
+      e.preventDefault();
+      form.dataset.quiet = "1";
+      Promise.race([unsubscribe().catch(() => {}), new Promise((done) => setTimeout(done, 1000))]).then(() => form.requestSubmit());
+    });
+  }
+
   // Going back to a form that was sent brings back what was typed, but the page is new and so is the form's key.
   // The history remembers the key, so that sending the same once more is the same act.
   function keepKeys(first) {
