@@ -11,13 +11,15 @@ import (
 	"github.com/unionhall/unionhall/internal/fault"
 )
 
-// Matters is what the hall asks of the other modules before it closes an enterprise.
+// Matters is what the hall asks of the other modules before it closes an enterprise, or a member leaves.
 type Matters interface {
 	// Ongoing gives what is not over yet for the enterprise, at most limit.
 	Ongoing(ctx context.Context, enterpriseID string, limit int) ([]Matter, error)
+	// OngoingOf gives what others count on the person for, at most limit.
+	OngoingOf(ctx context.Context, personID string, limit int) ([]Matter, error)
 }
 
-// Matter is one thing under way for an enterprise.
+// Matter is one thing under way for an enterprise or a person.
 type Matter struct{ Title, Href string }
 
 // Consult names whom to ask before an enterprise is closed; to be called before the service is used. Without it

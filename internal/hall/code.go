@@ -74,19 +74,8 @@ func (s *Service) SendCode(ctx context.Context, p Purpose, login, address string
 		c.Add("login", "hall.fault.phone")
 		return "", c.Err()
 	}
-	if len(s.codes) == cap(s.codes) { // the gateway is slow, and many wait; said to all, or it would tell who has an account
-		return "", fault.New(fault.Unavailable, "fault.unavailable")
-	}
-	now := s.clock.Now()
-	if wait := s.attempts.Take("codes from "+address, now, codesSource); wait > 0 {
-		return "", limit.TooMany(wait)
-	}
-	// The short one first: whoever presses again within the minute loses none of their hours.
-	if wait := s.attempts.Take("codes soon "+string(phone), now, codesSoon); wait > 0 {
-		return "", limit.TooMany(wait)
-	}
-	if wait := s.attempts.Take("codes long "+string(phone), now, codesLong); wait > 0 {
-		return "", limit.TooMany(wait)
+	if err := s.mayText(phone, address); err != nil {
+		return "", err
 	}
 	cred, err := s.store.Credential(ctx, string(phone))
 	if err != nil && !fault.Is(err, fault.NotFound) {
@@ -101,12 +90,40 @@ func (s *Service) SendCode(ctx context.Context, p Purpose, login, address string
 	if err != nil || cred.PersonID == "" {
 		return token, err
 	}
-	select {
-	case s.codes <- outgoing{phone, lang.T(ctx, "hall.code.text", "code", code, "minutes", int(CodeLife.Minutes())), code}:
-	default: // it filled up just now: the answer stays what it is for everybody
-		slog.WarnContext(ctx, "one-time code not sent, too many wait", "to", phone)
-	}
+	s.queue(ctx, outgoing{phone, codeText(ctx, code), code})
 	return token, nil
+}
+
+func codeText(ctx context.Context, code string) string {
+	return lang.T(ctx, "hall.code.text", "code", code, "minutes", int(CodeLife.Minutes()))
+}
+
+// mayText counts a message to a number, asked for from an address. The answers are the same for all numbers.
+func (s *Service) mayText(phone Phone, address string) error {
+	if len(s.codes) == cap(s.codes) { // the gateway is slow, and many wait; said to all, or it would tell who has an account
+		return fault.New(fault.Unavailable, "fault.unavailable")
+	}
+	now := s.clock.Now()
+	if wait := s.attempts.Take("codes from "+address, now, codesSource); wait > 0 {
+		return limit.TooMany(wait)
+	}
+	// The short one first: whoever presses again within the minute loses none of their hours.
+	if wait := s.attempts.Take("codes soon "+string(phone), now, codesSoon); wait > 0 {
+		return limit.TooMany(wait)
+	}
+	if wait := s.attempts.Take("codes long "+string(phone), now, codesLong); wait > 0 {
+		return limit.TooMany(wait)
+	}
+	return nil
+}
+
+// queue lets a message be sent by Run.
+func (s *Service) queue(ctx context.Context, o outgoing) {
+	select {
+	case s.codes <- o:
+	default: // it filled up just now: the answer stays what it is for everybody
+		slog.WarnContext(ctx, "one-time code not sent, too many wait", "to", o.to)
+	}
 }
 
 // sendCodes sends what waits until ctx ends.
@@ -142,27 +159,36 @@ func typed(code string) string {
 
 // enter checks a code. A wrong one, one of before, and one to a number without anybody are all BadCode.
 func (s *Service) enter(ctx context.Context, p Purpose, token, code, address string) (Person, error) {
-	now := s.clock.Now()
-	if wait := s.attempts.Take("source "+address, now, perSource); wait > 0 {
-		return Person{}, limit.TooMany(wait)
-	}
-	code = typed(code)
-	c, ok, err := s.meet(ctx, p, token, func(c Challenge) bool {
-		right := subtle.ConstantTimeCompare([]byte(c.Secret), []byte(digest("code", token, code))) == 1
-		return right && c.PersonID != ""
-	})
+	c, err := s.enterCode(ctx, p, token, code, address, func(c Challenge) bool { return c.PersonID != "" })
 	if err != nil {
 		return Person{}, err
 	}
-	if !ok {
-		return Person{}, BadCode
-	}
-	s.attempts.GiveBack("source "+address, now, perSource)
 	who, err := s.store.Person(ctx, c.PersonID)
 	if fault.Is(err, fault.NotFound) || err == nil && who.Status != Active {
 		return Person{}, BadCode
 	}
 	return who, err
+}
+
+// enterCode checks a code against the challenge behind the token, if real says that it is one that can be met.
+func (s *Service) enterCode(ctx context.Context, p Purpose, token, code, address string, real func(Challenge) bool) (Challenge, error) {
+	now := s.clock.Now()
+	if wait := s.attempts.Take("source "+address, now, perSource); wait > 0 {
+		return Challenge{}, limit.TooMany(wait)
+	}
+	code = typed(code)
+	c, ok, err := s.meet(ctx, p, token, func(c Challenge) bool {
+		right := subtle.ConstantTimeCompare([]byte(c.Secret), []byte(digest("code", token, code))) == 1
+		return right && real(c)
+	})
+	if err != nil {
+		return Challenge{}, err
+	}
+	if !ok {
+		return Challenge{}, BadCode
+	}
+	s.attempts.GiveBack("source "+address, now, perSource)
+	return c, nil
 }
 
 // SignInByCode lets in whoever has the code that SendCode sent for CodeSignIn. Each code is good once.

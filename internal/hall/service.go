@@ -79,6 +79,9 @@ func (s *Service) Run(ctx context.Context) error {
 		if _, err := s.store.TrimChallenges(ctx, now); err != nil && ctx.Err() == nil {
 			slog.WarnContext(ctx, "challenges not trimmed", "err", err)
 		}
+		if _, err := s.trimRequests(ctx); err != nil && ctx.Err() == nil {
+			slog.WarnContext(ctx, "requests not trimmed", "err", err)
+		}
 		select {
 		case <-ctx.Done():
 			return nil

@@ -33,6 +33,7 @@ type Store interface {
 	Officers
 	Enterprises
 	Masters
+	Memberships
 	Admissions
 
 	// Found makes the first union with its first lead, unless there already is any union: then it

@@ -37,6 +37,10 @@ func licenceRows(list []hall.Enterprise) (out [][]any) {
 	return out
 }
 
+func scanContact(s sqldb.Scanner) (c hall.Contact, err error) {
+	return c, s.Scan(&c.EnterpriseID, &c.PersonID, &c.Title, (*sqldb.Time)(&c.Since))
+}
+
 func contactRow(c hall.Contact) []any { return []any{c.EnterpriseID, c.PersonID, c.Title, c.Since} }
 
 // Enterprise implements hall.Enterprises.
@@ -92,9 +96,7 @@ func (s *Store) ContactsOf(ctx context.Context, ids []string) (_ []hall.Contact,
 }
 
 func contactsOf(ctx context.Context, q sqldb.Queryer, ids []string) ([]hall.Contact, error) {
-	return sqldb.All(ctx, q, func(s sqldb.Scanner) (c hall.Contact, err error) {
-		return c, s.Scan(&c.EnterpriseID, &c.PersonID, &c.Title, (*sqldb.Time)(&c.Since))
-	}, `SELECT `+contactColumns+` FROM hall_contact WHERE enterprise_id IN (`+sqldb.In(1, len(ids))+`) ORDER BY since, person_id`,
+	return sqldb.All(ctx, q, scanContact, `SELECT `+contactColumns+` FROM hall_contact WHERE enterprise_id IN (`+sqldb.In(1, len(ids))+`) ORDER BY since, person_id`,
 		sqldb.Args(ids)...)
 }
 

@@ -24,6 +24,7 @@ type sealed struct {
 var sealedTables = []sealed{
 	{"hall_person", "id", []string{"phone", "email"}},
 	{"hall_session", "id", []string{"address", "agent"}},
+	{"hall_request", "id", []string{"name", "phone", "employer", "note"}},
 }
 
 // place names one value, so that it opens there only.
