@@ -48,7 +48,7 @@ func (d directory) Provider(ctx context.Context, personID string) (exchange.Prov
 	if err != nil {
 		return exchange.Provider{}, err
 	}
-	return exchange.Provider{ID: p.ID, Name: p.Name, UnionID: p.UnionID, UnionPath: p.UnionPath, MaxLoad: 1}, nil
+	return exchange.Provider{ID: p.ID, Name: p.Name, UnionID: p.UnionID, UnionPath: p.UnionPath, MaxLoad: 1, Left: p.Status == hall.Closed}, nil
 }
 
 // Providers implements exchange.Directory.

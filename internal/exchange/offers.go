@@ -144,6 +144,36 @@ func (s *Service) SyncMaster(ctx context.Context, personID string) (err error) {
 	return nil
 }
 
+// FollowOwner takes the offers of a person along to the union to which they belong now. Those of a kind that is not for
+// that union end, and all of them do when the person has left. It is idempotent.
+func (s *Service) FollowOwner(ctx context.Context, personID string) (err error) {
+	defer fault.Wrap(&err, "exchange.FollowOwner(%s)", personID)
+	p, err := s.hall.Provider(ctx, personID)
+	if err != nil {
+		return err
+	}
+	offers, err := s.store.OffersOf(ctx, personID)
+	if err != nil || len(offers) == 0 {
+		return err
+	}
+	for _, o := range offers {
+		k, err := s.Kind(actor.Hall, o.KindID)
+		if err != nil {
+			return err
+		}
+		_, err = s.changeOffer(ctx, k, p, actor.Hall.ID, func(o *Offer) {
+			if p.Left || k.UnionPath != "" && !actor.Within(p.UnionPath, k.UnionPath) {
+				o.Status = OfferEnded
+			}
+		})
+		if err != nil {
+			return err
+		}
+	}
+	s.logIndex(ctx, "offers of", p.ID, s.reindexOwner(ctx, p.ID))
+	return nil
+}
+
 // FromProvider fills an offer from its owner's entry in the hall. What its owner has said of the offer itself stays.
 func FromProvider(k Kind, o Offer, p Provider) Offer {
 	v := Values{}

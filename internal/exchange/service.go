@@ -45,7 +45,7 @@ type Firm struct {
 type Provider struct {
 	ID, Name           string
 	Master             bool
-	Left               bool // was a master; shown to nobody any more
+	Left               bool // left; shown to nobody any more
 	UnionID, UnionPath string
 	Title              string // of their craft
 	Craft              []string
