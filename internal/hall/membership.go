@@ -85,6 +85,9 @@ type Belonging struct {
 	Master   Status // of their entry; "" when they are no master
 }
 
+// Keeps gives the roles that stay, and those that end, when the person belongs to the union at the path.
+func (b Belonging) Keeps(path string) (stay, end []Grant) { return keeps(b.Grants, path) }
+
 // keeps gives the roles that somebody keeps who belongs to the union at the path, and those that end. The rule: a role
 // stays in a union to which the new one belongs.
 func keeps(grants []Grant, path string) (stay, end []Grant) {

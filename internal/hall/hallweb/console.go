@@ -241,7 +241,11 @@ func (h *handlers) worker(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return web.Render(w, r, http.StatusOK, workerPage(p, line, a.MayAct(p.UnionPath) && a.ID != p.ID && p.Status == hall.Active))
+	past, err := h.history(ctx, p.ID)
+	if err != nil {
+		return err
+	}
+	return web.Render(w, r, http.StatusOK, workerPage(p, line, past, a.MayAct(p.UnionPath) && a.ID != p.ID && p.Status == hall.Active))
 }
 
 func (h *handlers) handOut(w http.ResponseWriter, r *http.Request) error {

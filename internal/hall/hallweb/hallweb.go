@@ -147,6 +147,7 @@ func Routes(rt *web.Router, o Options) {
 	rt.Page("GET /console/workers", web.Officer, h.workers)
 	rt.Page("GET /console/workers/{person}", web.Officer, h.worker)
 	rt.Page("POST /console/workers/{person}/password", web.Officer, h.proof.Guard(h.handOut))
+	h.joinRoutes(rt)
 	navigation(rt.Nav())
 }
 
@@ -157,11 +158,13 @@ func navigation(nav *layout.Nav) {
 		layout.Entry{Key: "me", Href: "/me", Label: "hall.nav.me", Icon: "user", Place: layout.Account, Order: 10},
 		layout.Entry{Key: "own-master", Href: "/me/master", Label: "hall.nav.own-master", Icon: "calendar-days", Place: layout.Account, Order: 20,
 			Show: func(a actor.Actor) bool { return a.Master }},
+		layout.Entry{Key: "membership", Href: "/me/membership", Label: "hall.nav.membership", Icon: "user-check", Place: layout.Account, Order: 15},
 		layout.Entry{Key: "me-sessions", Href: "/me/sessions", Label: "hall.nav.sessions", Icon: "monitor", Place: layout.Account, Order: 80},
 		layout.Entry{Key: "console-unions", Href: "/console/unions", Label: "hall.nav.unions", Icon: "network", Place: layout.Rail, Group: group, Order: 60},
 		layout.Entry{Key: "console-enterprises", Href: "/console/enterprises", Label: "hall.nav.enterprises", Icon: "building-2", Place: layout.Rail, Group: group, Order: 61},
 		layout.Entry{Key: "console-masters", Href: "/console/masters", Label: "hall.nav.masters", Icon: "award", Place: layout.Rail, Group: group, Order: 62},
 		layout.Entry{Key: "console-workers", Href: "/console/workers", Label: "hall.nav.workers", Icon: "users", Place: layout.Rail, Group: group, Order: 63},
+		layout.Entry{Key: "console-joining", Href: "/console/joining", Label: "hall.nav.joining", Icon: "user-plus", Place: layout.Rail, Group: group, Order: 63},
 		layout.Entry{Key: "console-officers", Href: "/console/officers", Label: "hall.nav.officers", Icon: "shield-check", Place: layout.Rail, Group: group, Order: 64},
 		layout.Entry{Key: "console-audits", Href: "/console/audits", Label: "hall.nav.audits", Icon: "history", Place: layout.Rail, Group: group, Order: 65},
 	)
