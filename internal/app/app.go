@@ -237,7 +237,7 @@ func (a *App) work(ctx context.Context, group *sync.WaitGroup) {
 	consume("exchange-notices", []string{"exchange.>"}, a.tell)
 	consume("exchange-hooks", []string{"exchange.>"}, a.hook)
 	consume("exchange-masters", []string{hall.MasterChanged}, a.sync)
-	consume("exchange-members", []string{hall.MembershipChanged}, a.follow)
+	consume("exchange-members", []string{hall.MembershipChanged}, a.followMember)
 	consume("hall-requests", []string{hall.RequestChanged}, a.tellRequest)
 	consume("exchange-kinds", []string{exchange.SubjectPrefix + exchange.KindChanged}, a.offer)
 	run("relay", func(ctx context.Context) error { return stream.Relay(ctx, a.DB, a.stream, a.log) })

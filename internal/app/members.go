@@ -11,8 +11,8 @@ import (
 	"github.com/unionhall/unionhall/internal/notice"
 )
 
-// follow is the durable consumer that takes a person's offers along when they move to another union, or leave.
-func (a *App) follow(ctx context.Context, e event.Event) error {
+// followMember is the durable consumer that takes a person's offers along when they move to another union, or leave.
+func (a *App) followMember(ctx context.Context, e event.Event) error {
 	c, err := hall.ChangedIn(e)
 	if err != nil {
 		return err
@@ -38,7 +38,7 @@ func (a *App) tellRequest(ctx context.Context, e event.Event) error {
 	if err != nil {
 		return err
 	}
-	news, err := a.requestNews(ctx, e, r)
+	news, err := a.requestNews(ctx, r)
 	if err != nil {
 		return err
 	}
@@ -49,13 +49,14 @@ func (a *App) tellRequest(ctx context.Context, e event.Event) error {
 }
 
 // requestNews says nothing of who asks to be taken in: that may be forgotten before the news are.
-func (a *App) requestNews(ctx context.Context, e event.Event, r hall.Request) ([]notice.New, error) {
+func (a *App) requestNews(ctx context.Context, r hall.Request) ([]notice.New, error) {
 	u, err := a.Hall.Union(ctx, r.UnionID)
 	if err != nil {
 		return nil, err
 	}
+	// Of what is told the state is the event: word that it was filed may come when it is decided already, and word of that after it.
 	one := func(to, msg, link string) notice.New {
-		return notice.New{PersonID: to, EventID: e.ID, Msg: msg, Link: link}
+		return notice.New{PersonID: to, EventID: r.ID + " " + string(r.State), Msg: msg, Link: link}
 	}
 	switch {
 	case r.State == hall.Waiting:

@@ -53,7 +53,7 @@ var hung = map[string][2]string{
 	"hall_master": {"person_id", "union_id"}, "hall_audit": {"id", ""},
 	"exchange_need": {"id", "union_id"}, "exchange_offer": {"id", "union_id"}, "exchange_tool": {"id", ""},
 	"portal_portal": {"id", "union_id"}, "intake_job": {"id", "union_id"},
-	"privacy_reading": {"id", ""}, "privacy_erasure": {"person_id", ""},
+	"hall_request": {"id", "union_id"}, "privacy_reading": {"id", ""}, "privacy_erasure": {"person_id", ""},
 }
 
 func TestEveryTableWithAPathFollows(t *testing.T) {
@@ -217,6 +217,8 @@ func (r *realm) fill(b *hall.Batch, u hall.Union) {
 	put("exchange_tool", `INSERT INTO exchange_tool (id, union_path, doc, kind_id, owner_id, need_id, title, trades, helped, version, published_at, updated_at)
 		VALUES ($1, $2, $3, 'expert-visit', '', '', '', '', 0, 1, 1, 1)`, `{"union":"`+u.ID+`"}`)
 	put("portal_portal", `INSERT INTO portal_portal (id, union_path, union_id, name, status, scopes, rate, created_at) VALUES ($1, $2, $3, 'p', 'active', '[]', 1, 1)`, u.ID)
+	put("hall_request", `INSERT INTO hall_request (id, union_path, union_id, from_path, person_id, kind, state, name, phone, phone_mark, employer, enterprise_id, note, lang, reason,
+		decided_by, created_at, decided_at, told_at) VALUES ($1, $2, $3, $4, $5, 'transfer', 'waiting', '', '', '', '', '', '', 'zh', '', '', 1, 0, 0)`, u.ID, u.Path, p.ID)
 	put("privacy_reading", `INSERT INTO privacy_reading (id, union_path, once, person_id, reader_id, role, field, reason, note, source, at)
 		VALUES ($1, $2, $3, $4, '', 'clerk', 'phone', 'aid', '', 'sheet', 1)`, id.New(), p.ID)
 	put("privacy_erasure", `INSERT INTO privacy_erasure (person_id, union_path, state, part, asked_at, due_at, done_at) VALUES ($1, $2, 'waiting', 0, 1, 9, 0)`)
@@ -266,6 +268,11 @@ func (r *realm) check(t *rapid.T, in hall.MoveInput) {
 				t.Fatalf("%s: a row of %s is at %s of %s", table, paths[unionID], row[1], row[0])
 			}
 		}
+	}
+	// Each request was made to come from the union that it goes to, so that the two paths stay one.
+	apart, err := sqldb.One(r.ctx, r.a.DB, sqldb.Value[int], `SELECT COUNT(*) FROM hall_request WHERE from_path <> union_path`)
+	if r.must(t, err); apart > 0 {
+		t.Fatalf("%d requests come from where no union is", apart)
 	}
 	broken, err := doctor.Broken(r.ctx, r.a.DB)
 	r.must(t, err)
@@ -326,6 +333,11 @@ func (r *realm) watch(t *rapid.T, in hall.MoveInput) {
 			r.must(t, err)
 			for _, au := range audits.Rows {
 				may("audit", now("hall_audit", au.ID))
+			}
+			requests, err := r.a.Hall.Requests(r.ctx, a, g.UnionID, false, everything.Page)
+			r.must(t, err)
+			for _, q := range requests.Rows {
+				may("request", now("hall_request", q.ID))
 			}
 			_, readings, err := r.a.Privacy.Readings(r.ctx, a, g.UnionID, privacy.Query{Limit: 200})
 			r.must(t, err)

@@ -31,19 +31,22 @@ import (
 
 // planted are the personal values that nothing but the keys may lead to. To watch over another kind of value, add one
 // here and let the test below enter it.
-var planted = struct{ lead, master, worker, stranger, listed, email, address, agent, identity, unknown, health string }{
+var planted = struct {
+	lead, master, worker, stranger, listed, applicant, employer, email, address, agent, identity, unknown, health string
+}{
 	lead: "13987651201", master: "13987651202", worker: "13987651203", stranger: "13987651204", listed: "13987651205",
+	applicant: "13987651206", employer: "暗礁七十七号快递站",
 	email: "qiu.yanfen.7719@mail.example", address: "198.51.100.77", agent: "Plantedbrowser/77.19",
 	identity: "350102199003070012", unknown: "440308199901010012", health: "花生过敏七七一九",
 }
 
 // forms are all the ways in which planted values can be written.
 func forms() (out []string) {
-	for _, n := range []string{planted.lead, planted.master, planted.worker, planted.stranger, planted.listed} {
+	for _, n := range []string{planted.lead, planted.master, planted.worker, planted.stranger, planted.listed, planted.applicant} {
 		out = append(out, n, n[:3]+" "+n[3:7]+" "+n[7:], n[:3]+"-"+n[3:7]+"-"+n[7:], n[:3]+"%20"+n[3:7], n[:3]+"+"+n[3:7]+"+"+n[7:], wide(n), n[3:])
 	}
 	out = append(out, planted.email, strings.ToUpper(planted.email), strings.ReplaceAll(planted.email, "@", "%40"), wide(planted.email),
-		strings.Split(planted.email, "@")[0], planted.agent, planted.health, url.QueryEscape(planted.health))
+		strings.Split(planted.email, "@")[0], planted.agent, planted.employer, planted.health, url.QueryEscape(planted.health))
 	for _, n := range []string{planted.identity, planted.unknown} {
 		out = append(out, n, n[:6]+" "+n[6:14]+" "+n[14:], n[:6]+"+"+n[6:14]+"+"+n[14:], wide(n), n[2:16])
 	}
@@ -313,6 +316,32 @@ func imported(t *testing.T, a *app.App, unionID string) {
 	}
 }
 
+// applies asks to be taken in by phone, with the code that a message brings, and is refused.
+func applies(t *testing.T, a *app.App, base, unionID string, texts captured) {
+	t.Helper()
+	ctx := t.Context()
+	v := visit(t, base)
+	v.send(200, "/join?employer="+url.QueryEscape(planted.employer), nil)
+	v.send(200, "/join", url.Values{"union": {unionID}, "name": {"江素云"}, "phone": {planted.applicant}, "employer": {planted.employer}, "note": {planted.employer}})
+	select {
+	case code := <-texts:
+		v.send(200, "/join/code", url.Values{"code": {code}})
+	case <-time.After(10 * time.Second):
+		t.Fatal("no code came")
+	}
+	list, err := a.Hall.Requests(ctx, actor.Hall, "", false, hall.Page{})
+	if err != nil || list.Total != 1 || list.Rows[0].Phone.Whole() != planted.applicant {
+		t.Fatalf("%+v, %v", list, err)
+	}
+	v.send(200, "/join/state", nil)
+}
+
+// captured are codes that were sent.
+type captured chan string
+
+// Text implements hall.Texter.
+func (c captured) Text(_ context.Context, _ hall.Phone, _, code string) error { c <- code; return nil }
+
 // Whatever people do, and whatever goes wrong, neither the store nor the stream, the files or the log tells who they are.
 func TestNothingPersonalLiesInTheClear(t *testing.T) {
 	for engine, store := range map[string]string{"sqlite": "", "postgres": sqldbtest.PostgresDSN(t)} {
@@ -327,6 +356,8 @@ func TestNothingPersonalLiesInTheClear(t *testing.T) {
 			}
 			defer a.Close()
 			union, workerID := peopled(t, a)
+			texts := make(captured, 10)
+			a.Hall.Texts(texts)
 			base, stop := start(t, a)
 
 			officer := visit(t, base)
@@ -353,6 +384,7 @@ func TestNothingPersonalLiesInTheClear(t *testing.T) {
 
 			sensitive(t, a, officer, workerID)
 
+			applies(t, a, base, union, texts)
 			other := visit(t, base)
 			for _, login := range []string{planted.worker, planted.stranger, planted.email, strings.ToUpper(planted.email), planted.email + "x"} {
 				other.signIn(422, login, "wrong")

@@ -21,6 +21,7 @@ import (
 	"github.com/unionhall/unionhall/internal/fault"
 	"github.com/unionhall/unionhall/internal/hall"
 	"github.com/unionhall/unionhall/internal/intake"
+	"github.com/unionhall/unionhall/internal/lang"
 	"github.com/unionhall/unionhall/internal/notice"
 	"github.com/unionhall/unionhall/internal/notice/noticesql"
 	"github.com/unionhall/unionhall/internal/privacy"
@@ -156,6 +157,7 @@ func TestAnErasedPersonIsFoundNowhere(t *testing.T) {
 			}
 			l.finish(t)
 			l.tellElsewhere(t)
+			l.moves(t)
 			check[privacy.Erasure](t)(l.Privacy.AskErasure(ctx, l.master, "柯启明"))
 			l.clock.Move(privacy.Wait)
 			if n, err := l.Privacy.EraseDue(ctx); n != 1 || err != nil {
@@ -180,6 +182,19 @@ func (l *leaving) tellElsewhere(t *testing.T) {
 	for _, err := range []error{out.SaveChoices(t.Context(), l.master.ID, notice.Default()), out.PutAddress(t.Context(), at, ask)} {
 		if err != nil {
 			t.Fatal(err)
+		}
+	}
+}
+
+// moves has the master go over to another union and ask for the next.
+func (l *leaving) moves(t *testing.T) {
+	ctx := t.Context()
+	for _, code := range []string{"01", "02"} {
+		u := check[hall.Union](t)(l.Hall.CreateUnion(ctx, l.lead, hall.NewUnion{ParentID: l.lead.UnionID, Level: hall.City, Code: code, Kind: hall.Region,
+			Name: lang.Text{ZH: "第" + code + "市总工会"}, Place: hall.Place{Lat: 24.9, Lng: 118.6}}))
+		q := check[hall.Request](t)(l.Hall.AskTransfer(ctx, l.master, u.ID, "搬家"))
+		if code == "01" {
+			check[hall.Request](t)(l.Hall.Decide(ctx, l.lead, hall.Decision{RequestID: q.ID, Approve: true}))
 		}
 	}
 }

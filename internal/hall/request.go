@@ -3,6 +3,7 @@ package hall
 import (
 	"cmp"
 	"context"
+	"slices"
 	"strings"
 	"time"
 
@@ -107,7 +108,14 @@ func (s *Service) Requests(ctx context.Context, a actor.Actor, unionID string, d
 	if err != nil {
 		return List[Request]{}, err
 	}
-	return s.store.ListRequests(ctx, u.Path, decided, Search{Page: p}.sane().Page)
+	list, err := s.store.ListRequests(ctx, u.Path, decided, Search{Page: p}.sane().Page)
+	list.Rows = slices.DeleteFunc(list.Rows, func(r Request) bool { return !r.readable(a) })
+	return list, err
+}
+
+// readable is for a list of a subtree: while unions move, a row may stand where its union was.
+func (r Request) readable(a actor.Actor) bool {
+	return a.MayRead(r.UnionPath) || r.FromPath != "" && a.MayRead(r.FromPath)
 }
 
 // MayDecide reports whether the actor decides on a request: an officer who works on the union that was asked, and never

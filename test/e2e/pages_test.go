@@ -139,6 +139,10 @@ func people(t *testing.T, h *house) []person {
 	anybody.add("code", "/signin/code")
 	anybody.add("code-enter", "/signin/code/enter")
 	anybody.add("password-new", "/signin/password")
+	anybody.add("join", "/join?place="+url.QueryEscape("鼓楼"))
+	anybody.add("join-form", "/join/form?union="+works.Grants[0].UnionID)
+	anybody.add("join-code", "/join/code")
+	anybody.add("join-state", "/join/state")
 	anybody.add("masters", "/masters")
 	anybody.add("master", "/masters/"+crafts.ID)
 	anybody.add("toolbox", "/toolbox")
@@ -196,6 +200,10 @@ func people(t *testing.T, h *house) []person {
 	hand.add("offers", "/offers")
 	hand.add("me", "/me")
 	hand.add("notices", "/notices")
+	hand.add("membership", "/me/membership")
+	hand.add("transfer", "/me/transfer")
+	hand.add("transfer-form", "/me/transfer/form?union="+works.Grants[0].UnionID)
+	hand.add("leave", "/me/leave")
 
 	boss := person{key: "lead", phone: lead}
 	leads := r.actor(lead).Grants[0].UnionID
@@ -232,6 +240,8 @@ func people(t *testing.T, h *house) []person {
 	boss.add("masters", "/console/masters")
 	boss.add("master-new", "/console/masters/new?union="+some.UnionID)
 	boss.add("workers", "/console/workers")
+	boss.add("joining", "/console/joining")
+	boss.add("joining-one", "/console/joining/"+asking(t, h, r.actor(lead)))
 	boss.add("imports", "/console/imports")
 	boss.add("import-new", "/console/imports/new")
 	boss.add("import-columns", "/console/imports/"+listOf(t, h, r.actor(lead), false))
@@ -281,6 +291,14 @@ func letterOf(t *testing.T, h *house, who actor.Actor, what string) string {
 	at, _ := told.Mail()
 	box := must[*seal.Box](t)(app.Keys(h.app.Config))
 	return "/notices/letters/" + what + "?letter=" + notice.Token(box.Mark, what, at.PersonID, at.ID)
+}
+
+// asking is a request of a member to go over to the union of the lead.
+func asking(t *testing.T, h *house, to actor.Actor) string {
+	t.Helper()
+	r := rows{t, h}
+	q, err := h.app.Hall.AskTransfer(context.Background(), r.actor(master), to.Grants[0].UnionID, "搬到市区了，离新单位近一些。")
+	return must[hall.Request](t)(q, err).ID
 }
 
 // hooked is a portal of the demonstration and a hook of it.

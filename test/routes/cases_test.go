@@ -8,12 +8,16 @@ import (
 	"time"
 
 	"github.com/unionhall/unionhall/internal/actor"
+	"github.com/unionhall/unionhall/internal/app"
 	"github.com/unionhall/unionhall/internal/exchange"
 	"github.com/unionhall/unionhall/internal/hall"
+	"github.com/unionhall/unionhall/internal/hall/hallsql"
+	"github.com/unionhall/unionhall/internal/id"
 	"github.com/unionhall/unionhall/internal/intake"
 	"github.com/unionhall/unionhall/internal/lang"
 	"github.com/unionhall/unionhall/internal/portal"
 	"github.com/unionhall/unionhall/internal/privacy"
+	"github.com/unionhall/unionhall/internal/seal"
 	"github.com/unionhall/unionhall/internal/sqldb"
 )
 
@@ -41,6 +45,7 @@ func (w *world) targets() []target {
 		"import": w.imported(lead), "list": "workers", "field": "identity", "purpose": "news",
 		"portal": c.portal.ID, "key": w.keyOf(c.portal),
 		"passkey": w.passkeyOf(c.people["contact"]),
+		"request": w.requestOf(),
 	}
 	finished := w.finished(contact, master, offer)
 	open := w.open(lead, contact, offer)
@@ -267,4 +272,15 @@ func (w *world) sessionOf(p hall.Person) string {
 func (w *world) settled() {
 	w.one(`SELECT 'yes' WHERE NOT EXISTS (SELECT 1 FROM sqldb_outbox WHERE published_at = 0)`)
 	time.Sleep(200 * time.Millisecond) // what the stream's consumers are about to write
+}
+
+// requestOf is a worker's request to join city A's county.
+func (w *world) requestOf() string {
+	ctx := context.Background()
+	r := hall.Request{ID: id.New(), Kind: hall.Joining, State: hall.Unproved, UnionID: w.a.county.ID, UnionPath: w.a.county.Path, Name: w.secret("applicant"),
+		Phone: "+8613511110000", Employer: w.secret("employer"), Note: w.secret("joinnote"), Lang: "zh", Created: w.clock.Now()}
+	people := hallsql.New(w.app.DB, must[*seal.Box](w)(app.Keys(w.app.Config)))
+	w.must(people.DraftRequest(ctx, r))
+	must[hall.Request](w)(people.ProveRequest(ctx, r.ID, r.Created, func(hall.Request) hall.Trace { return hall.Trace{} }))
+	return r.ID
 }

@@ -24,6 +24,7 @@ var meaning = map[string]reach{
 	"key":     private, // of the API
 	"passkey": private,
 	"import":  private, // its officers' alone
+	"request": private, // of a worker to join
 	"list":    neither, // a kind of list
 	"kind":    private, // a draft; the last target has an open one
 	"person":  private, // a master: what is public of them is on public routes

@@ -23,7 +23,11 @@ import (
 // open are changes that anybody signed in may make to what is everybody's, with the reason.
 var open = map[string]string{
 	"POST /toolbox/{tool}/helped": "a reader of the public toolbox says that an entry helped",
+	"POST /me/transfer":           "any member may ask any union to take them over",
 }
+
+// drafted are those by which anybody leaves a row of their own, which nobody sees before its number is proved.
+var drafted = map[string]bool{"POST /join": true}
 
 // walk is one walk through the table.
 type walk struct {
@@ -102,6 +106,9 @@ func (k *walk) request(r web.Route, t target) (q request, named []string, ok boo
 		q.json = k.bodies.of(r, t)
 	default:
 		q.form = k.filled(k.forms, r, t)
+	}
+	if r.Pattern == "/me/leave" {
+		q.form.Del("sure") // who has left walks no further
 	}
 	return q, named, ok
 }
@@ -193,7 +200,7 @@ func (k *walk) strangersWalk() {
 				asked[q.path] = true
 				if reading(r) {
 					k.strangerReads(v, r, q, named, t, i == 0)
-				} else if open[q.method+" "+r.Pattern] == "" || !v.signedIn() {
+				} else if !drafted[q.method+" "+r.Pattern] && (open[q.method+" "+r.Pattern] == "" || !v.signedIn()) {
 					k.strangerActs(v, r, q, named)
 				}
 			}

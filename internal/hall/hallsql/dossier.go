@@ -62,11 +62,21 @@ func (d Dossier) Mine(ctx context.Context, personID string) (_ []dossier.Section
 	if err != nil {
 		return nil, err
 	}
+	history, err := d.rows(ctx, 3, 1, `SELECT how, from_union, to_union, at FROM hall_membership WHERE person_id = $1 ORDER BY at, id`, personID)
+	if err != nil {
+		return nil, err
+	}
+	requests, err := d.requests(ctx, personID)
+	if err != nil {
+		return nil, err
+	}
 	passkeys, err := d.rows(ctx, 1, 2, `SELECT name, created_at, used_at FROM hall_passkey WHERE person_id = $1 ORDER BY created_at`, personID)
 	if err != nil {
 		return nil, err
 	}
 	return append(out,
+		dossier.Few("turns", []string{"how", "from", "to", "at"}, history),
+		dossier.Few("requests", []string{"at", "kind", "status", "union", "name", "phone", "employer", "note", "reason"}, requests),
 		dossier.Few("passkeys", []string{"name", "since", "seen"}, passkeys),
 		dossier.Few("sessions", []string{"address", "device", "since", "seen"}, sessions),
 		dossier.Few("grants", []string{"role", "union", "since"}, grants),
@@ -97,6 +107,15 @@ func (d Dossier) rows(ctx context.Context, texts, dates int, query, personID str
 		}
 		return row, err
 	}, query, personID)
+}
+
+// requests are those of the person to unions, of which few are kept.
+func (d Dossier) requests(ctx context.Context, personID string) (out [][]any, err error) {
+	all, err := sqldb.All(ctx, d.s.db, d.s.scanRequest, `SELECT `+requestColumns+` FROM hall_request WHERE person_id = $1 ORDER BY id`, personID)
+	for _, r := range all {
+		out = append(out, []any{r.Created, string(r.Kind), string(r.State), r.UnionPath, r.Name, r.Phone.Whole(), r.Employer, r.Note, r.Reason})
+	}
+	return out, err
 }
 
 const dossierPage = 500
@@ -143,6 +162,8 @@ func (d Dossier) Erase(ctx context.Context, personID string) (_ bool, err error)
 			`DELETE FROM hall_session WHERE person_id = $1`, `DELETE FROM hall_challenge WHERE person_id = $1`,
 			`DELETE FROM hall_passkey WHERE person_id = $1`, `DELETE FROM hall_identity WHERE person_id = $1`,
 			`DELETE FROM hall_grant WHERE person_id = $1`, `DELETE FROM hall_contact WHERE person_id = $1`,
+			`DELETE FROM hall_request_open WHERE request_id IN (SELECT id FROM hall_request WHERE person_id = $1)`,
+			`DELETE FROM hall_request WHERE person_id = $1`, `DELETE FROM hall_membership WHERE person_id = $1`,
 			`DELETE FROM hall_master_craft WHERE person_id = $1`,
 		} {
 			if _, err := tx.Exec(ctx, q, personID); err != nil {

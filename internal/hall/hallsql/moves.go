@@ -29,6 +29,7 @@ var housed = []sqldb.Housed{
 	{Table: "hall_person", Key: "id", ID: "union_id"},
 	{Table: "hall_master", Key: "person_id", ID: "union_id"},
 	{Table: "hall_audit", Key: "id"},
+	{Table: "hall_request", Key: "id", ID: "union_id"}, {Table: "hall_request", Key: "id", Path: "from_path"},
 }
 
 // rehomed is how many rows one transaction takes along: short enough to let others write in between.

@@ -27,7 +27,9 @@ func testMemberships(t *testing.T, s hall.Store) {
 	stays := hall.Grant{ID: id.New(), PersonID: p.ID, UnionID: w.Province.ID, UnionPath: w.Province.Path, Role: "clerk", GivenBy: "x", Given: Start}
 	ends := stays
 	ends.ID, ends.UnionID, ends.UnionPath = id.New(), w.A.Sub.ID, w.A.Sub.Path
-	noErr(t, s.UpdateGrants(bg, p.ID, func([]hall.Grant) ([]hall.Grant, hall.Trace, error) { return []hall.Grant{stays, ends}, hall.Trace{}, nil }))
+	noErr(t, s.UpdateGrants(bg, p.ID, func([]hall.Grant) ([]hall.Grant, hall.Trace, error) {
+		return []hall.Grant{stays, ends}, hall.Trace{}, nil
+	}))
 	noErr(t, s.SaveSession(bg, session("turning", p.ID)))
 
 	b := must[hall.Belonging](t)(s.Belonging(bg, p.ID))

@@ -87,15 +87,15 @@ func (h *handlers) membership(w http.ResponseWriter, r *http.Request) error {
 	return web.Render(w, r, http.StatusOK, membershipPage(v))
 }
 
-// moving is the form of a transfer.
-type moving struct {
+// transferring is the form of a transfer.
+type transferring struct {
 	Union     hall.Union
 	Where     string
 	Note      string
 	Stay, End []roleAt
 }
 
-func (h *handlers) moving(ctx context.Context, unionID string) (v moving, err error) {
+func (h *handlers) transferring(ctx context.Context, unionID string) (v transferring, err error) {
 	if !id.Valid(unionID) {
 		return v, fault.NoSuch()
 	}
@@ -117,7 +117,7 @@ func (h *handlers) transferFormPage(w http.ResponseWriter, r *http.Request) erro
 	if unionID == "" {
 		return web.Redirect(w, r, "/me/transfer")
 	}
-	v, err := h.moving(r.Context(), unionID)
+	v, err := h.transferring(r.Context(), unionID)
 	if err != nil {
 		return err
 	}
@@ -130,7 +130,7 @@ func (h *handlers) askTransfer(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	v, err := h.moving(ctx, f.Get("union"))
+	v, err := h.transferring(ctx, f.Get("union"))
 	if err != nil {
 		return err
 	}

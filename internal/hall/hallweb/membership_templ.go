@@ -446,7 +446,7 @@ func findTransferPage(f finder, e ui.Errors) templ.Component {
 	})
 }
 
-func transferFormPage(v moving, e ui.Errors) templ.Component {
+func transferFormPage(v transferring, e ui.Errors) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
