@@ -85,6 +85,9 @@ func (b *book) add(fsys fs.FS, tag string) error {
 		if m.Zero+m.One+m.Two+m.Few+m.Many == "" && !strings.Contains(m.Other, "{{") {
 			b.plain[tag][m.ID] = m.Other
 		}
+		if m.One == "" {
+			m.One = m.Other // a message of one form is said of one as of many
+		}
 	}
 	return b.bundle.AddMessages(file.Tag, file.Messages...)
 }

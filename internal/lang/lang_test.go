@@ -9,8 +9,8 @@ import (
 
 func init() {
 	Register(fstest.MapFS{
-		"zh.json": {Data: []byte(`{"t.hello":"你好,{{.name}}","t.only":"只有中文","t.n":"{{.count}} 项"}`)},
-		"en.json": {Data: []byte(`{"t.hello":"Hello {{.name}}","t.n":{"one":"{{.count}} item","other":"{{.count}} items"}}`)},
+		"zh.json": {Data: []byte(`{"t.hello":"你好,{{.name}}","t.only":"只有中文","t.n":"{{.count}} 项","t.new":"{{.count}} 条未读"}`)},
+		"en.json": {Data: []byte(`{"t.hello":"Hello {{.name}}","t.n":{"one":"{{.count}} item","other":"{{.count}} items"},"t.new":"{{.count}} unread"}`)},
 	})
 }
 
@@ -23,6 +23,8 @@ func TestT(t *testing.T) {
 		{T(en, "t.n", "count", 1), "1 item"},
 		{T(en, "t.n", "count", 2), "2 items"},
 		{T(zh, "t.n", "count", 2), "2 项"},
+		{T(en, "t.new", "count", 1), "1 unread"},
+		{T(en, "t.new", "count", 2), "2 unread"},
 		{T(en, "t.only"), "只有中文"}, // the language lacks it
 		{T(en, "t.nobody"), "t.nobody"},
 		{T(context.Background(), "lang.now"), "刚刚"},

@@ -22,7 +22,7 @@ type moving struct {
 	Found   []hall.Union
 	Preview *hall.Preview
 	Running bool              // a move of this union is under way
-	Names   map[string]string // of the unions of the officers in the preview
+	Names   map[string]string // of the unions of the officers in the preview, or of those above what was found
 }
 
 func (v moving) href() string { return "/console/unions/" + v.Union.ID + "/move" }
@@ -84,6 +84,11 @@ func (h *handlers) moveUnionPage(w http.ResponseWriter, r *http.Request) error {
 		if v.Found, err = h.places(ctx, a, v); err != nil {
 			return err
 		}
+		var above []string
+		for _, u := range v.Found {
+			above = append(above, u.ParentID)
+		}
+		v.Names = h.unionNames(ctx, above)
 	}
 	status := http.StatusOK
 	if e.Any() {
