@@ -97,6 +97,7 @@
     const next = new URL(to, location.href);
     if (next.hash && next.pathname + next.search === location.pathname + location.search) {
       location.hash = next.hash; // alone it would only scroll
+      history.replaceState({ ...history.state, keys: {} }, ""); // what was sent is done: what is typed next is another act
       location.reload();
     } else location.href = next.href;
   }

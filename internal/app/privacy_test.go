@@ -120,8 +120,8 @@ func leavingHall(t *testing.T, store string) *leaving {
 		"title": {Text: "轴承外圈椭圆"}, "trade": {Text: "fitting"}, "story": {Text: "压装后椭圆"}, "place": {Spot: &exchange.Spot{Lat: 26, Lng: 119, Address: "福州"}}}}))
 	check[exchange.Engagement](t)(l.Exchange.Invite(ctx, l.lead, n.ID, offer.ID))
 	g := check[exchange.Engagement](t)(l.Exchange.Accept(ctx, l.master, n.ID, offer.ID))
-	check[exchange.Message](t)(l.Exchange.Say(ctx, l.master, n.ID, g.ID, words[0], nil))
-	check[exchange.Message](t)(l.Exchange.Say(ctx, l.contact, n.ID, g.ID, "谢谢师傅", nil))
+	check[exchange.Message](t)(l.Exchange.Say(ctx, l.master, n.ID, g.ID, words[0], nil, ""))
+	check[exchange.Message](t)(l.Exchange.Say(ctx, l.contact, n.ID, g.ID, "谢谢师傅", nil, ""))
 	for _, text := range []struct {
 		by    actor.Actor
 		field privacy.Field

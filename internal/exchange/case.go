@@ -101,6 +101,7 @@ type Engagement struct {
 	Messages  int
 	LastWord  time.Time // of the last message
 	LastSum   string    // of who wrote it and what: tells the same one sent twice
+	LastOnce  string    // the key under which it was sent, if any
 	Visits    []Visit
 	NeedEnd   *Closing // how the need's side closed
 	OfferEnd  *Closing

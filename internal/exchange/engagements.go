@@ -240,8 +240,9 @@ func clip(s string) string {
 const again = 30 * time.Second
 
 // Say adds a message to the thread of an engagement at work or invited: either side or an officer. The same
-// words again at once add nothing and give the first message.
-func (s *Service) Say(ctx context.Context, a actor.Actor, needID, engagementID, body string, files []File) (_ Message, err error) {
+// words again at once add nothing and give the first message, and so they do under the same key of one act of sending
+// (once; "" for none), however late: a connection that was lost leaves the sender without knowing.
+func (s *Service) Say(ctx context.Context, a actor.Actor, needID, engagementID, body string, files []File, once string) (_ Message, err error) {
 	defer fault.Wrap(&err, "exchange.Say(%s)", engagementID)
 	body = Tidy(body)
 	var c fault.Check
@@ -262,13 +263,13 @@ func (s *Service) Say(ctx context.Context, a actor.Actor, needID, engagementID, 
 			return nil, fault.New(fault.Conflict, "exchange.engagement.over")
 		}
 		said := sum(a.ID, body, hashes(files))
-		if twice = e.LastSum == said && now.Sub(e.LastWord) < again; twice {
+		if twice = e.LastSum == said && (now.Sub(e.LastWord) < again || once != "" && e.LastOnce == once); twice {
 			return nil, nil
 		}
 		m = Message{ID: id.New(), NeedID: needID, EngagementID: e.ID, AuthorID: a.ID, Side: as, Body: body, Files: files, At: now}
 		c.Said = append(c.Said, m)
 		e.Messages++
-		e.LastWord, e.LastSum = now, said
+		e.LastWord, e.LastSum, e.LastOnce = now, said, once
 		if as == OfferSide && c.Need.FirstAnswer.IsZero() {
 			c.Need.FirstAnswer = now
 		}

@@ -75,8 +75,8 @@ func TestFromNeedToFollowUp(t *testing.T) {
 		}
 		w.Clock.Move(2 * time.Hour)
 		e = must[exchange.Engagement](t)(s.Accept(ctx, w.Near, n.ID, offer.ID))
-		must[exchange.Message](t)(s.Say(ctx, w.Near, n.ID, e.ID, "先换软爪，镗到和工件外径一样。", nil))
-		must[exchange.Message](t)(s.Say(ctx, w.Firm, n.ID, e.ID, "好，下午试。", nil))
+		must[exchange.Message](t)(s.Say(ctx, w.Near, n.ID, e.ID, "先换软爪，镗到和工件外径一样。", nil, ""))
+		must[exchange.Message](t)(s.Say(ctx, w.Firm, n.ID, e.ID, "好，下午试。", nil, ""))
 		if o := w.OfferOf(t, w.Near); o.Load != 1 {
 			t.Fatalf("the offer carries one: %d", o.Load)
 		}

@@ -25,7 +25,7 @@ func TestAMessageSentTwiceAtOnceIsOne(t *testing.T) {
 		var wg sync.WaitGroup
 		for range 6 {
 			wg.Go(func() {
-				if m, err := w.Service.Say(t.Context(), w.Near, n.ID, e.ID, "软爪用过没有？", nil); err != nil || m.Body == "" {
+				if m, err := w.Service.Say(t.Context(), w.Near, n.ID, e.ID, "软爪用过没有？", nil, ""); err != nil || m.Body == "" {
 					t.Error(m, err)
 				}
 			})
@@ -37,13 +37,27 @@ func TestAMessageSentTwiceAtOnceIsOne(t *testing.T) {
 	})
 }
 
+// Whoever got no answer sends the same once more, later than anybody presses twice. The same words of another act are said.
+func TestAMessageSentAgainUnderItsKeyIsOne(t *testing.T) {
+	w := world(t)
+	n := w.Post(t, exchangetest.Turning())
+	e := accept(t, w, w.Near, n.ID)
+	for _, once := range []string{"k1", "k1", "k2", ""} {
+		w.Clock.Move(time.Hour)
+		must[exchange.Message](t)(w.Service.Say(t.Context(), w.Near, n.ID, e.ID, "收到", nil, once))
+	}
+	if m := must[[]exchange.Message](t)(w.Service.Thread(t.Context(), w.Near, n.ID, e.ID)); len(m) != 3 {
+		t.Fatalf("%d messages", len(m))
+	}
+}
+
 // The same words with a file that was forgotten before are another message.
 func TestTheForgottenFileArrives(t *testing.T) {
 	w := world(t)
 	n := w.Post(t, exchangetest.Turning())
 	e := accept(t, w, w.Near, n.ID)
-	must[exchange.Message](t)(w.Service.Say(t.Context(), w.Near, n.ID, e.ID, "见图", nil))
-	m := must[exchange.Message](t)(w.Service.Say(t.Context(), w.Near, n.ID, e.ID, "见图", []exchange.File{{ID: "f", Name: "a.jpg", Hash: "h"}}))
+	must[exchange.Message](t)(w.Service.Say(t.Context(), w.Near, n.ID, e.ID, "见图", nil, ""))
+	m := must[exchange.Message](t)(w.Service.Say(t.Context(), w.Near, n.ID, e.ID, "见图", []exchange.File{{ID: "f", Name: "a.jpg", Hash: "h"}}, ""))
 	if len(m.Files) != 1 {
 		t.Fatal("the file is lost")
 	}

@@ -79,13 +79,13 @@ func TestAMessageSentTwiceIsOne(t *testing.T) {
 	s, ctx := w.Service, t.Context()
 	n := w.Post(t, exchangetest.Turning())
 	e := must[exchange.Engagement](t)(s.Accept(ctx, w.Near, n.ID, w.OfferOf(t, w.Near).ID))
-	first := must[exchange.Message](t)(s.Say(ctx, w.Near, n.ID, e.ID, "软爪用过没有？", nil))
-	again := must[exchange.Message](t)(s.Say(ctx, w.Near, n.ID, e.ID, " 软爪用过没有？ ", nil))
+	first := must[exchange.Message](t)(s.Say(ctx, w.Near, n.ID, e.ID, "软爪用过没有？", nil, ""))
+	again := must[exchange.Message](t)(s.Say(ctx, w.Near, n.ID, e.ID, " 软爪用过没有？ ", nil, ""))
 	if again.ID != first.ID {
 		t.Fatal("the same words at once are two messages")
 	}
 	w.Clock.Move(time.Minute)
-	must[exchange.Message](t)(s.Say(ctx, w.Near, n.ID, e.ID, "软爪用过没有？", nil))
+	must[exchange.Message](t)(s.Say(ctx, w.Near, n.ID, e.ID, "软爪用过没有？", nil, ""))
 	if m := must[[]exchange.Message](t)(s.Thread(ctx, w.Near, n.ID, e.ID)); len(m) != 2 {
 		t.Fatalf("%d messages", len(m))
 	}

@@ -101,8 +101,8 @@ func (w *world) working(contact, master actor.Actor, o exchange.Offer) target {
 	ctx, ex := context.Background(), w.app.Exchange
 	n := w.post(contact, "")
 	e := must[exchange.Engagement](w)(ex.Accept(ctx, master, n.ID, o.ID))
-	m := must[exchange.Message](w)(ex.Say(ctx, contact, n.ID, e.ID, w.secret("word"), []exchange.File{w.file(contact, w.secret("wordfile"))}))
-	must[exchange.Message](w)(ex.Say(ctx, master, n.ID, e.ID, w.secret("advice"), nil))
+	m := must[exchange.Message](w)(ex.Say(ctx, contact, n.ID, e.ID, w.secret("word"), []exchange.File{w.file(contact, w.secret("wordfile"))}, ""))
+	must[exchange.Message](w)(ex.Say(ctx, master, n.ID, e.ID, w.secret("advice"), nil, ""))
 	visit := func(in time.Duration) exchange.Visit {
 		from := w.clock.Now().Add(in)
 		return must[exchange.Visit](w)(ex.ProposeVisit(ctx, master, n.ID, e.ID, exchange.VisitPlan{From: from, To: from.Add(2 * time.Hour),
@@ -119,7 +119,7 @@ func (w *world) finished(contact, master actor.Actor, o exchange.Offer) target {
 	ctx, ex := context.Background(), w.app.Exchange
 	n := w.post(contact, "")
 	e := must[exchange.Engagement](w)(ex.Accept(ctx, master, n.ID, o.ID))
-	must[exchange.Message](w)(ex.Say(ctx, master, n.ID, e.ID, w.secret("oldadvice"), nil))
+	must[exchange.Message](w)(ex.Say(ctx, master, n.ID, e.ID, w.secret("oldadvice"), nil, ""))
 	after := 0.02
 	for _, by := range []actor.Actor{master, contact} {
 		must[exchange.Case](w)(ex.Close(ctx, by, n.ID, e.ID, exchange.Closing{Result: exchange.Solved, After: &after, Note: w.secret("endnote"),
@@ -137,7 +137,7 @@ func (w *world) embedded(p, master actor.Actor, o exchange.Offer) target {
 	ctx, ex := context.Background(), w.app.Exchange
 	n := w.post(p, w.secret("ref"))
 	e := must[exchange.Engagement](w)(ex.Accept(ctx, master, n.ID, o.ID))
-	must[exchange.Message](w)(ex.Say(ctx, p, n.ID, e.ID, w.secret("portalword"), nil))
+	must[exchange.Message](w)(ex.Say(ctx, p, n.ID, e.ID, w.secret("portalword"), nil, ""))
 	return target{"need": n.ID, "engagement": e.ID}
 }
 

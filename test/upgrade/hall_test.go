@@ -173,8 +173,8 @@ func work(t *testing.T, a *app.App, firm hall.Enterprise, p portal.Portal) {
 	}
 	n := post(contact, "正在做", "")
 	e := must[exchange.Engagement](t)(ex.Accept(bg, master, n.ID, offer.ID))
-	must[exchange.Message](t)(ex.Say(bg, contact, n.ID, e.ID, "夹具有图吗？", nil))
-	must[exchange.Message](t)(ex.Say(bg, master, n.ID, e.ID, "有，我带过去。", nil))
+	must[exchange.Message](t)(ex.Say(bg, contact, n.ID, e.ID, "夹具有图吗？", nil, ""))
+	must[exchange.Message](t)(ex.Say(bg, master, n.ID, e.ID, "有，我带过去。", nil, ""))
 	from := time.Now().Add(48 * time.Hour)
 	v := must[exchange.Visit](t)(ex.ProposeVisit(bg, master, n.ID, e.ID, exchange.VisitPlan{From: from, To: from.Add(2 * time.Hour), Address: "创业路 8 号"}))
 	if err := ex.AgreeVisit(bg, contact, n.ID, e.ID, v.ID); err != nil {

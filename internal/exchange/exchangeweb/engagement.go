@@ -49,6 +49,14 @@ func (f forms) get(form, field, otherwise string) string {
 	return otherwise
 }
 
+// once is the key of one sending of a form: the one it was sent with while it is shown again.
+func (f forms) once(form string) string {
+	if f.sent == form {
+		return web.OnceKey(&web.Form{Values: f.text})
+	}
+	return web.OnceKey(nil)
+}
+
 func (f forms) wrong(form string) ui.Errors {
 	if f.sent == form {
 		return f.errors
@@ -249,7 +257,7 @@ func (p *Pages) say(w http.ResponseWriter, r *http.Request) error {
 		files, err = p.keep(ctx, a, "files", f.Files["files"])
 	}
 	if err == nil {
-		_, err = p.Exchange.Say(ctx, a, d.need.ID, d.e.ID, f.Get("body"), files)
+		_, err = p.Exchange.Say(ctx, a, d.need.ID, d.e.ID, f.Get("body"), files, f.Once())
 	}
 	if fault.Is(err, fault.Invalid) {
 		return p.showSent(w, r, "say", f, err)

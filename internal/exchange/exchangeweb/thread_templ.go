@@ -310,7 +310,7 @@ func sayForm(d deal) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = ui.Form(ui.FormProps{Action: d.href("/messages"), Multipart: true, Errors: d.forms.wrong("say")}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var8), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Form(ui.FormProps{Action: d.href("/messages"), Multipart: true, Errors: d.forms.wrong("say"), Once: d.forms.once("say")}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var8), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

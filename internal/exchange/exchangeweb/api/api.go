@@ -358,7 +358,7 @@ func (h handlers) say(ctx context.Context, in *struct {
 	if err != nil {
 		return answer[messageOut](ctx, nil, err)
 	}
-	m, err := h.s.Say(ctx, a, in.Need, in.Engagement, in.Body.Text, nil)
+	m, err := h.s.Say(ctx, a, in.Need, in.Engagement, in.Body.Text, nil, "")
 	return answer(ctx, &messageOut{messageOf(m, nil)}, err)
 }
 

@@ -114,7 +114,7 @@ func TestAPortalFollowsANeed(t *testing.T) {
 	if _, err := s.w.Service.Accept(t.Context(), s.w.Near, need.ID, m.Providers[0].Offer); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := s.w.Service.Say(t.Context(), s.w.Near, need.ID, e.ID, "软爪有吗？", nil); err != nil {
+	if _, err := s.w.Service.Say(t.Context(), s.w.Near, need.ID, e.ID, "软爪有吗？", nil, ""); err != nil {
 		t.Fatal(err)
 	}
 	path := "/v1/needs/" + need.ID + "/engagements/" + e.ID
