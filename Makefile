@@ -4,7 +4,7 @@ export CGO_ENABLED ?= 0
 GO ?= go
 TOOL := $(GO) tool -modfile=tools/go.mod
 
-.PHONY: run build test check generate assets bench-hall bench-import benchmarks pictures clean
+.PHONY: run build test check faults generate assets bench-hall bench-import benchmarks pictures clean
 
 run: ## the hall with demonstration data on http://localhost:8080
 	$(GO) run ./cmd/unionhall serve --demo
@@ -14,6 +14,10 @@ build: ## one static binary in bin/
 
 test: ## installs what the tests need, then runs everything
 	bash scripts/test.sh
+
+faults: ## ten minutes of faults on each engine: kill -9, full disks, a store and a file service that go away, clocks that are set
+	bash scripts/install.sh
+	$(GO) test ./test/crash -run TestFaults -faults 10m -timeout 60m -count=1 -v
 
 check: ## what can be known without running the program
 	test -z "$$(gofmt -l $$(git ls-files '*.go'))"

@@ -1,31 +1,20 @@
 package app_test
 
 import (
-	"net/http/httptest"
 	"path/filepath"
 	"strings"
 	"testing"
 
-	"github.com/johannesboyne/gofakes3"
-	"github.com/johannesboyne/gofakes3/backend/s3mem"
-
 	"github.com/unionhall/unionhall/internal/app"
 	"github.com/unionhall/unionhall/internal/blob"
+	"github.com/unionhall/unionhall/internal/blob/blobtest"
 	"github.com/unionhall/unionhall/internal/doctor"
 )
 
 // A hall whose files a service keeps is copied from one bucket into another, and the doctor looks at it there.
 func TestFilesInABucket(t *testing.T) {
-	t.Setenv("AWS_ACCESS_KEY_ID", "hall")
-	t.Setenv("AWS_SECRET_ACCESS_KEY", "word")
-	backend := s3mem.New()
-	if err := backend.CreateBucket("hall"); err != nil {
-		t.Fatal(err)
-	}
-	service := httptest.NewServer(gofakes3.New(backend).Server())
-	defer service.Close()
-	ctx, address := t.Context(), "?region=us-east-1&endpoint="+service.URL
-	first := app.Config{Dir: t.TempDir(), Files: "s3://hall/one" + address}
+	ctx, service := t.Context(), blobtest.NewService(t)
+	first := app.Config{Dir: t.TempDir(), Files: service.At("files/one")}
 	open(t, first)
 	files, err := first.Blobs()
 	if err != nil {
@@ -39,7 +28,7 @@ func TestFilesInABucket(t *testing.T) {
 	if made.archive.Manifest.Files.Count == 0 {
 		t.Fatalf("%+v", made.archive.Manifest)
 	}
-	next := app.Config{Dir: filepath.Join(t.TempDir(), "next"), Files: "s3://hall/two" + address}
+	next := app.Config{Dir: filepath.Join(t.TempDir(), "next"), Files: service.At("files/two")}
 	if _, err := app.Restore(ctx, next, made.path); err != nil {
 		t.Fatal(err)
 	}
@@ -53,7 +42,7 @@ func TestFilesInABucket(t *testing.T) {
 	if f := examined(t, next)["bucket"]; f.State != doctor.Fine {
 		t.Errorf("%+v", f)
 	}
-	next.Files = "s3://none" + address
+	next.Files = service.At("none")
 	if f := examined(t, next)["bucket"]; f.State != doctor.Wrong || f.Mend == "" {
 		t.Errorf("%+v", f)
 	}

@@ -5,7 +5,6 @@ import (
 	"context"
 	"io"
 	"net/http"
-	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
@@ -13,47 +12,14 @@ import (
 	"testing"
 	"time"
 
-	"github.com/johannesboyne/gofakes3"
-	"github.com/johannesboyne/gofakes3/backend/s3mem"
-
 	"github.com/unionhall/unionhall/internal/blob"
 	"github.com/unionhall/unionhall/internal/blob/blobtest"
 	"github.com/unionhall/unionhall/internal/fault"
 )
 
-// service is an S3 service with a bucket, and a fault that comes before it: next answers a request, or gives false to
-// let it through.
-type service struct {
-	*httptest.Server
-	next     atomic.Pointer[func(w http.ResponseWriter, r *http.Request) bool]
-	requests atomic.Int64
-}
-
-func startService(t testing.TB) *service {
+func openIn(t testing.TB, s *blobtest.Service, bucketAndPrefix string) blob.Store {
 	t.Helper()
-	t.Setenv("AWS_ACCESS_KEY_ID", "hall")
-	t.Setenv("AWS_SECRET_ACCESS_KEY", "very-secret-word")
-	backend := s3mem.New()
-	if err := backend.CreateBucket("files"); err != nil {
-		t.Fatal(err)
-	}
-	real := gofakes3.New(backend).Server()
-	s := &service{}
-	s.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		s.requests.Add(1)
-		if f := s.next.Load(); f == nil || !(*f)(w, r) {
-			real.ServeHTTP(w, r)
-		}
-	}))
-	t.Cleanup(s.Server.Close)
-	return s
-}
-
-func (s *service) fail(f func(w http.ResponseWriter, r *http.Request) bool) { s.next.Store(&f) }
-
-func (s *service) open(t testing.TB, bucketAndPrefix string) blob.Store {
-	t.Helper()
-	b, err := blob.S3("s3://"+bucketAndPrefix+"?region=us-east-1&endpoint="+s.URL, t.TempDir())
+	b, err := blob.S3(s.At(bucketAndPrefix), t.TempDir())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -63,14 +29,14 @@ func (s *service) open(t testing.TB, bucketAndPrefix string) blob.Store {
 func TestS3(t *testing.T) {
 	for name, place := range map[string]string{"bucket": "files", "prefix": "files/hall/one"} {
 		t.Run(name, func(t *testing.T) {
-			blobtest.Run(t, func(t *testing.T) blob.Store { return startService(t).open(t, place) })
+			blobtest.Run(t, func(t *testing.T) blob.Store { return openIn(t, blobtest.NewService(t), place) })
 		})
 	}
 }
 
 func TestS3PrefixesAreApart(t *testing.T) {
-	s := startService(t)
-	one, two := s.open(t, "files/one"), s.open(t, "files/two")
+	s := blobtest.NewService(t)
+	one, two := openIn(t, s, "files/one"), openIn(t, s, "files/two")
 	ref := put(t, one, "drawing")
 	if _, err := two.Open(t.Context(), ref.Hash); !fault.Is(err, fault.NotFound) {
 		t.Error(err)
@@ -91,8 +57,8 @@ func put(t *testing.T, s blob.Store, text string) blob.Ref {
 
 // A service that is too busy for a moment is asked again; nobody hears of it.
 func TestS3TriesAgainWhenBusy(t *testing.T) {
-	s := startService(t)
-	store := s.open(t, "files")
+	s := blobtest.NewService(t)
+	store := openIn(t, s, "files")
 	for _, what := range []struct {
 		name string
 		do   func() error
@@ -103,7 +69,7 @@ func TestS3TriesAgainWhenBusy(t *testing.T) {
 		{"delete", func() error { return store.Delete(t.Context(), put(t, store, "steel").Hash) }},
 	} {
 		var busy atomic.Int64
-		s.fail(func(w http.ResponseWriter, _ *http.Request) bool {
+		s.Fail(func(w http.ResponseWriter, _ *http.Request) bool {
 			if busy.Add(1) > 2 {
 				return false
 			}
@@ -118,10 +84,10 @@ func TestS3TriesAgainWhenBusy(t *testing.T) {
 
 // One that stays away is told to the person as such, and the content is not there by half.
 func TestS3AwayIsUnavailable(t *testing.T) {
-	s := startService(t)
-	store := s.open(t, "files")
+	s := blobtest.NewService(t)
+	store := openIn(t, s, "files")
 	ref := put(t, store, "steel")
-	s.fail(func(w http.ResponseWriter, _ *http.Request) bool {
+	s.Fail(func(w http.ResponseWriter, _ *http.Request) bool {
 		w.WriteHeader(http.StatusServiceUnavailable)
 		return true
 	})
@@ -131,7 +97,7 @@ func TestS3AwayIsUnavailable(t *testing.T) {
 	if _, err := store.Open(t.Context(), ref.Hash); !fault.Is(err, fault.Unavailable) {
 		t.Errorf("open: %v", err)
 	}
-	s.fail(func(http.ResponseWriter, *http.Request) bool { return false })
+	s.Fail(func(http.ResponseWriter, *http.Request) bool { return false })
 	n := 0
 	if err := store.List(t.Context(), func(blob.Ref) error { n++; return nil }); err != nil || n != 1 {
 		t.Errorf("%d contents, %v", n, err)
@@ -140,11 +106,11 @@ func TestS3AwayIsUnavailable(t *testing.T) {
 
 // An answer that breaks off in the middle is asked for again from there.
 func TestS3AnswerBreaksOff(t *testing.T) {
-	s := startService(t)
-	store := s.open(t, "files")
+	s := blobtest.NewService(t)
+	store := openIn(t, s, "files")
 	ref := put(t, store, strings.Repeat("steel ", 50_000))
 	var asked atomic.Int64
-	s.fail(func(w http.ResponseWriter, r *http.Request) bool {
+	s.Fail(func(w http.ResponseWriter, r *http.Request) bool {
 		if r.Method != http.MethodGet || asked.Add(1) > 1 {
 			return false
 		}
@@ -164,10 +130,10 @@ func TestS3AnswerBreaksOff(t *testing.T) {
 
 // What a service gives that is not what was put is noticed before its last bytes.
 func TestS3ChangedContentIsNoticed(t *testing.T) {
-	s := startService(t)
-	store := s.open(t, "files")
+	s := blobtest.NewService(t)
+	store := openIn(t, s, "files")
 	ref := put(t, store, "steel")
-	s.fail(func(w http.ResponseWriter, _ *http.Request) bool {
+	s.Fail(func(w http.ResponseWriter, _ *http.Request) bool {
 		w.Header().Set("Last-Modified", time.Now().UTC().Format(http.TimeFormat))
 		_, _ = w.Write([]byte("stale"))
 		return true
@@ -179,11 +145,11 @@ func TestS3ChangedContentIsNoticed(t *testing.T) {
 
 // A service that hangs holds nobody longer than they wait.
 func TestS3SlowEndsWithTheContext(t *testing.T) {
-	s := startService(t)
-	store := s.open(t, "files")
+	s := blobtest.NewService(t)
+	store := openIn(t, s, "files")
 	free := make(chan struct{})
 	defer close(free)
-	s.fail(func(_ http.ResponseWriter, r *http.Request) bool { <-free; return true })
+	s.Fail(func(_ http.ResponseWriter, r *http.Request) bool { <-free; return true })
 	ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
 	defer cancel()
 	begin := time.Now()
@@ -196,7 +162,7 @@ func TestS3SlowEndsWithTheContext(t *testing.T) {
 }
 
 func TestS3LeavesNoFiles(t *testing.T) {
-	s := startService(t)
+	s := blobtest.NewService(t)
 	spool := t.TempDir()
 	store, err := blob.S3("s3://files?endpoint="+s.URL, spool)
 	if err != nil {
@@ -232,7 +198,7 @@ func TestS3Addresses(t *testing.T) {
 }
 
 func TestS3KeysFromAFile(t *testing.T) {
-	s := startService(t)
+	s := blobtest.NewService(t)
 	t.Setenv("AWS_ACCESS_KEY_ID", "")
 	file := filepath.Join(t.TempDir(), "keys")
 	if err := os.WriteFile(file, []byte("[default]\naws_access_key_id = from-file\naws_secret_access_key = word\n"), 0o600); err != nil {
@@ -243,7 +209,7 @@ func TestS3KeysFromAFile(t *testing.T) {
 		t.Fatal(err)
 	}
 	var signed atomic.Bool
-	s.fail(func(_ http.ResponseWriter, r *http.Request) bool {
+	s.Fail(func(_ http.ResponseWriter, r *http.Request) bool {
 		signed.Store(bytes.Contains([]byte(r.Header.Get("Authorization")), []byte("from-file")))
 		return false
 	})

@@ -26,7 +26,7 @@ func All[T any](ctx context.Context, q Queryer, scan func(Scanner) (T, error), q
 	defer func() { end(err) }()
 	rows, err := q.Query(ctx, query, args...)
 	if err != nil {
-		return nil, err
+		return nil, gone(err)
 	}
 	defer rows.Close()
 	var out []T
@@ -37,7 +37,15 @@ func All[T any](ctx context.Context, q Queryer, scan func(Scanner) (T, error), q
 		}
 		out = append(out, v)
 	}
-	return out, rows.Err()
+	return out, gone(rows.Err())
+}
+
+// gone gives fault.Unavailable for a read that failed because the store cannot be reached: whoever asked may ask again.
+func gone(err error) error {
+	if err != nil && isLost(err) {
+		return unavailable(err)
+	}
+	return err
 }
 
 // One reads the first row of a query, or gives sql.ErrNoRows.
@@ -50,7 +58,8 @@ func One[T any](ctx context.Context, q Queryer, scan func(Scanner) (T, error), q
 		}
 		end(err)
 	}()
-	return scan(q.QueryRow(ctx, query, args...))
+	v, err := scan(q.QueryRow(ctx, query, args...))
+	return v, gone(err)
 }
 
 // Value scans a row of one column: sqldb.All(ctx, q, sqldb.Value[string], "SELECT id …").

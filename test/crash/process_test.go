@@ -2,6 +2,7 @@ package crash
 
 import (
 	"errors"
+	"flag"
 	"fmt"
 	"io"
 	"math/rand/v2"
@@ -16,27 +17,33 @@ import (
 	"time"
 )
 
-// binary is the real program, built once for all tests here: what is killed must be what is shipped, without
+// binary is the real program: what is killed must be what is shipped, without
 // the race detector's slowness.
-var binary = sync.OnceValues(func() (string, error) {
-	dir, err := os.MkdirTemp("", "unionhall-crash-")
-	if err != nil {
-		return "", err
-	}
-	path := filepath.Join(dir, "unionhall")
-	build := exec.Command("go", "build", "-trimpath", "-o", path, "github.com/unionhall/unionhall/cmd/unionhall")
+var binary = sync.OnceValues(func() (string, error) { return built("unionhall", "github.com/unionhall/unionhall/cmd/unionhall") })
+
+// programs is the folder in which they are built, once for all tests here.
+var programs string
+
+// built builds a program of this project.
+func built(name, pkg string) (string, error) {
+	path := filepath.Join(programs, name)
+	build := exec.Command("go", "build", "-trimpath", "-o", path, pkg)
 	build.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if out, err := build.CombinedOutput(); err != nil {
 		return "", fmt.Errorf("%w: %s", err, out)
 	}
 	return path, nil
-})
+}
 
 func TestMain(m *testing.M) {
-	code := m.Run()
-	if path, err := binary(); err == nil {
-		os.RemoveAll(filepath.Dir(path))
+	flag.Parse()
+	var err error
+	if programs, err = os.MkdirTemp("", "unionhall-crash-"); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
 	}
+	code := m.Run()
+	os.RemoveAll(programs)
 	os.Exit(code)
 }
 

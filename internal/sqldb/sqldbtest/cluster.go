@@ -24,7 +24,7 @@ type Cluster struct {
 	dir    string
 	mu     sync.Mutex
 	conn   *pgx.Conn // to the database postgres
-	keeper io.Closer
+	keeper io.WriteCloser
 }
 
 var shared = sync.OnceValues(func() (*Cluster, error) {
@@ -52,24 +52,74 @@ func DurableCluster(t testing.TB) (dsn string) {
 	return dsn
 }
 
+// MortalCluster is DurableCluster with a way to have the server die and start again; restart returns when it answers.
+func MortalCluster(t testing.TB) (dsn string, restart func() error) {
+	t.Helper()
+	c, stop, err := durable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(stop)
+	return c.dsn("hall"), c.restart
+}
+
 // Durable is DurableCluster for programs that are no tests, such as benchmarks: stop ends the cluster.
 func Durable(settings ...string) (dsn string, stop func(), err error) {
-	c, err := start(os.TempDir(), append([]string{"fsync=on", "synchronous_commit=on"}, settings...)...)
+	c, stop, err := durable(settings...)
 	if err != nil {
-		return "", nil, err
-	}
-	stop = func() { _ = c.conn.Close(context.Background()); _ = c.keeper.Close() }
-	if err := c.admin("CREATE DATABASE hall"); err != nil {
-		stop()
 		return "", nil, err
 	}
 	return c.dsn("hall"), stop, nil
 }
 
+func durable(settings ...string) (c *Cluster, stop func(), err error) {
+	c, err = start(os.TempDir(), append([]string{"fsync=on", "synchronous_commit=on"}, settings...)...)
+	if err != nil {
+		return nil, nil, err
+	}
+	stop = func() { _ = c.conn.Close(context.Background()); _ = c.keeper.Close() }
+	if err := c.admin("CREATE DATABASE hall"); err != nil {
+		stop()
+		return nil, nil, err
+	}
+	return c, stop, nil
+}
+
+// restart has the server die and start again.
+func (c *Cluster) restart() error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	_ = c.conn.Close(context.Background())
+	if _, err := io.WriteString(c.keeper, "again\n"); err != nil {
+		return err
+	}
+	// The one that dies may still answer for a moment: what answers has to have begun since.
+	asked := time.Now()
+	for {
+		if err := c.connect(); err != nil {
+			return err
+		}
+		var begun time.Time
+		err := c.conn.QueryRow(context.Background(), "SELECT pg_postmaster_start_time()").Scan(&begun)
+		if err == nil && begun.After(asked) {
+			return nil
+		}
+		_ = c.conn.Close(context.Background())
+		if time.Since(asked) > 30*time.Second {
+			return errors.New("the cluster did not come up again")
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+}
+
 // keep runs the server and ends it when its standard input closes: with the process that started it,
-// however that ends.
-const keep = `"$0" -D "$1/data" -k "$1" $2 >"$1/log" 2>&1 & server=$!
-cat >/dev/null
+// however that ends. Each line before has it die, as if the power had gone, and start again.
+const keep = `serve() { "$0" -D "$1/data" -k "$1" $2 >>"$1/log" 2>&1 & server=$!; }
+serve "$1" "$2"
+while read -r line; do
+	kill -QUIT $server; wait $server
+	serve "$1" "$2"
+done
 kill -INT $server; wait $server; rm -rf "$1"`
 
 // memory is a folder in memory when there is one with room, where making a database takes a tenth of the
