@@ -105,7 +105,7 @@ func newRequestID() string {
 
 // policy allows only what the hall itself serves, and nothing written into the page: no inline script
 // or style, no framing, no plug-ins, no form that posts elsewhere.
-const policy = "default-src 'self'; img-src 'self' data: blob:; object-src 'none'; base-uri 'self'; " +
+const policy = "default-src 'self'; img-src 'self' data: blob:; object-src 'none'; base-uri 'none'; " +
 	"form-action 'self'; frame-ancestors 'none'"
 
 func (rt *Router) headers(next http.Handler) http.Handler {

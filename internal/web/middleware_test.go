@@ -42,7 +42,7 @@ func TestSecurityHeaders(t *testing.T) {
 	for _, path := range []string{"/", "/nowhere", "/fault/internal", "/api/portal", "/static/app.css"} {
 		hd := h.get(path).Header()
 		csp := hd.Get("Content-Security-Policy")
-		for _, want := range []string{"default-src 'self'", "object-src 'none'", "base-uri 'self'", "form-action 'self'", "frame-ancestors 'none'", "img-src 'self' data: blob:"} {
+		for _, want := range []string{"default-src 'self'", "object-src 'none'", "base-uri 'none'", "form-action 'self'", "frame-ancestors 'none'", "img-src 'self' data: blob:"} {
 			if !strings.Contains(csp, want) {
 				t.Errorf("%s lacks %s", path, want)
 			}
@@ -58,8 +58,8 @@ func TestSecurityHeaders(t *testing.T) {
 		}
 	}
 	safe := newHall(t, func(o *Options) { o.BaseURL = "https://hall.example.org" })
-	if safe.get("/").Header().Get("Strict-Transport-Security") == "" {
-		t.Error("https is for good")
+	if got := safe.get("/").Header().Get("Strict-Transport-Security"); got != "max-age=31536000; includeSubDomains" {
+		t.Errorf("https is for good: %q", got)
 	}
 	if c := safe.post("/lang", "lang=en").Header().Get("Set-Cookie"); !strings.Contains(c, "Secure") || !strings.Contains(c, "HttpOnly") || !strings.Contains(c, "SameSite=Lax") {
 		t.Error(c)

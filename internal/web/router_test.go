@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 
@@ -91,6 +92,9 @@ func TestUnknownPaths(t *testing.T) {
 	if got := w.Header().Get("Allow"); got != "GET, HEAD" {
 		t.Error(got)
 	}
+	w = httptest.NewRecorder()
+	h.ServeHTTP(w, httptest.NewRequest(http.MethodTrace, "/mine", nil))
+	expectStatus(t, w, 405)
 	if w := h.get("/mine/?a=b"); w.Code != 308 || w.Header().Get("Location") != "/mine?a=b" {
 		t.Error(w.Code, w.Header())
 	}
