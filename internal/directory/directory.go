@@ -98,7 +98,7 @@ func New(c Config, back string) (*Directory, error) {
 	if len(c.Scopes) == 0 {
 		c.Scopes = []string{"phone", "email"}
 	}
-	d := &Directory{c: c, back: back, client: &http.Client{Timeout: 10 * time.Second}}
+	d := &Directory{c: c, back: back, client: &http.Client{Timeout: 10 * time.Second, CheckRedirect: stay}}
 	if c.SecretFile != "" {
 		b, err := os.ReadFile(c.SecretFile)
 		if err != nil {
@@ -108,6 +108,9 @@ func New(c Config, back string) (*Directory, error) {
 	}
 	return d, nil
 }
+
+// stay follows nobody: what the directory answers, it answers at the addresses that it has named.
+func stay(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 
 // Name is what the button says.
 func (d *Directory) Name() Name { return d.c.Name }

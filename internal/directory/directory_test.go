@@ -112,6 +112,21 @@ func TestADirectoryThatIsAwayComesBack(t *testing.T) {
 	}
 }
 
+func TestADirectoryIsNotFollowedElsewhere(t *testing.T) {
+	followed := false
+	elsewhere := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { followed = true }))
+	defer elsewhere.Close()
+	s := httptest.NewServer(http.RedirectHandler(elsewhere.URL, http.StatusTemporaryRedirect))
+	defer s.Close()
+	d, err := directory.New(directory.Config{Issuer: s.URL, ClientID: "hall", Name: directory.Name{ZH: "省总目录"}}, back)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := d.Ping(t.Context()); err == nil || followed {
+		t.Errorf("followed: %v, %v", followed, err)
+	}
+}
+
 func TestConfigurations(t *testing.T) {
 	dir := t.TempDir()
 	for text, says := range map[string]string{
