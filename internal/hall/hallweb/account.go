@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"strings"
 	"time"
@@ -68,6 +69,7 @@ func (h *handlers) letIn(w http.ResponseWriter, r *http.Request, got hall.Signed
 	if err := h.Sessions.begin(ctx, got.Person.ID); err != nil {
 		return err
 	}
+	slog.InfoContext(ctx, "signed in", "request", web.RequestID(ctx), "person", got.Person.ID, "by", r.URL.Path, "ip", web.ClientIP(ctx).String())
 	if got.Person.Lang != "" {
 		ctx = lang.With(ctx, got.Person.Lang)
 		keepLang(w, r, got.Person.Lang)
@@ -113,6 +115,7 @@ func (h *handlers) signOut(w http.ResponseWriter, r *http.Request) error {
 	if err := h.Sessions.end(r.Context()); err != nil {
 		return err
 	}
+	w.Header().Set("Clear-Site-Data", `"cache"`) // photos and papers may be kept an hour
 	web.Flash(r.Context(), "hall.signout.done")
 	return web.Redirect(w, r, "/signin")
 }

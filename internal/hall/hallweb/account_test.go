@@ -1,6 +1,8 @@
 package hallweb_test
 
 import (
+	"bytes"
+	"log/slog"
 	"net/http"
 	"strings"
 	"testing"
@@ -31,7 +33,9 @@ func TestSignInAndOut(t *testing.T) {
 	}
 	r.get("/signin").leads(t, "/me")
 	r.get("/me").want(t, 200, s.A.Worker.Name, s.A.Worker.Phone.Whole(), "福州市高新区工会")
-	r.post("/signout").leads(t, "/signin")
+	if out := r.post("/signout").leads(t, "/signin"); out.header.Get("Clear-Site-Data") != `"cache"` {
+		t.Error("the browser keeps what was seen:", out.header)
+	}
 	r.get("/me").leads(t, "/signin?next=%2Fme")
 
 	// Signing in again gives a new token, and the old one is worth nothing.
@@ -41,6 +45,28 @@ func TestSignInAndOut(t *testing.T) {
 	thief := s.reader(t)
 	thief.c.Jar.SetCookies(mustURL(t, s.srv.URL), old)
 	thief.get("/me").leads(t, "/signin?next=%2Fme")
+}
+
+// The log tells who came in, and neither with what number nor with what password somebody tried.
+func TestSigningInIsLogged(t *testing.T) {
+	s := open(t)
+	var log bytes.Buffer
+	before := slog.Default()
+	defer slog.SetDefault(before)
+	slog.SetDefault(slog.New(slog.NewTextHandler(&log, nil)))
+	s.reader(t).post("/signin", "login", s.A.Worker.Phone.Whole(), "password", "wrong").want(t, 422)
+	s.reader(t).post("/signin", "login", s.A.Worker.Phone.Whole(), "password", halltest.Password).leads(t, "/me")
+	text := log.String()
+	for _, want := range []string{`"signed in"`, "person=" + s.A.Worker.ID, "by=/signin", "ip=127.0.0.1"} {
+		if strings.Count(text, want) != 1 {
+			t.Errorf("want %s once in %s", want, text)
+		}
+	}
+	for _, secret := range []string{"wrong", halltest.Password, s.A.Worker.Phone.Whole()} {
+		if strings.Contains(text, secret) {
+			t.Errorf("%s in %s", secret, text)
+		}
+	}
 }
 
 func TestSignInLeadsNowhereElse(t *testing.T) {
