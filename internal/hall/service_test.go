@@ -168,6 +168,18 @@ func TestSessions(t *testing.T) {
 	if _, err := s.Session(bg, "two"); code(err) != fault.NotFound {
 		t.Fatal("an idle session must end")
 	}
+	if err := s.SaveSession(bg, hall.Session{ID: "four", PersonID: a.ID, Expires: clk.Now().Add(hall.SessionLife)}); err != nil {
+		t.Fatal(err)
+	}
+	for used := time.Duration(0); used < hall.SessionLife; used += hall.SessionIdle / 2 {
+		if _, err := s.Session(bg, "four"); err != nil {
+			t.Fatal(used, err)
+		}
+		clk.Move(hall.SessionIdle / 2)
+	}
+	if _, err := s.Session(bg, "four"); code(err) != fault.NotFound {
+		t.Fatal("use must not keep a session for ever")
+	}
 }
 
 // A page costs three statements for its actor, and none while they are fresh.
