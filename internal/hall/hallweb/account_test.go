@@ -138,7 +138,10 @@ func TestSessionsPage(t *testing.T) {
 func TestPasswordPage(t *testing.T) {
 	s := open(t)
 	r, other := s.as(t, s.A.Worker), s.as(t, s.A.Worker)
-	r.get("/me/password").want(t, 200, "至少 8 个字符")
+	page := r.get("/me/password").want(t, 200, "至少 8 个字符")
+	if strings.Count(page.body, `type="password"`) != 3 || !strings.Contains(page.body, `autocomplete="new-password"`) {
+		t.Error("passwords are hidden, and password managers know which is which:", page.body)
+	}
 	r.post("/me/password", "old", halltest.Password, "password", "one two three", "again", "one two four").want(t, 422, "不一样")
 	r.post("/me/password", "old", halltest.Password, "password", "12345678", "again", "12345678").want(t, 422, "太容易被猜中")
 	r.post("/me/password", "old", "wrong", "password", "one two three", "again", "one two three").want(t, 422, "现在的密码不对")
