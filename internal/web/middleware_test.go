@@ -53,6 +53,9 @@ func TestSecurityHeaders(t *testing.T) {
 		if hd.Get("X-Content-Type-Options") != "nosniff" || hd.Get("Referrer-Policy") != "same-origin" || hd.Get("Permissions-Policy") == "" {
 			t.Errorf("%s: %v", path, hd)
 		}
+		if hd.Get("Access-Control-Allow-Origin") != "" {
+			t.Errorf("%s may be read by other sites", path)
+		}
 		if hd.Get("Strict-Transport-Security") != "" {
 			t.Error("a hall without https must not promise it")
 		}
@@ -95,6 +98,10 @@ func TestTheLogKeepsNoSecrets(t *testing.T) {
 	log := h.log.String()
 	if strings.Contains(log, "tok123") || strings.Contains(log, "pass123") {
 		t.Error(log)
+	}
+	h.get("/nowhere%0Alevel=ERROR")
+	if text := h.log.String(); strings.Contains(text, "\nlevel=") || !strings.Contains(text, `\nlevel=ERROR`) {
+		t.Errorf("a path forges a line: %s", text)
 	}
 	for _, want := range []string{"method=POST", "path=/post", "status=303", "request=", "actor=p1", "took="} {
 		if !strings.Contains(log, want) {
