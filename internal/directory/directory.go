@@ -166,8 +166,11 @@ func (d *Directory) Identity(ctx context.Context, code, nonce, verifier string) 
 	if err != nil {
 		return Identity{}, fmt.Errorf("%w: %w", ErrRefused, err)
 	}
-	if id.Nonce != nonce {
+	switch {
+	case id.Nonce != nonce:
 		return Identity{}, fmt.Errorf("%w: the nonce is another's", ErrRefused)
+	case id.Subject == "": // the library takes it, and all who are called nothing would be one person
+		return Identity{}, fmt.Errorf("%w: it names nobody", ErrRefused)
 	}
 	claims := map[string]any{}
 	if err := id.Claims(&claims); err != nil {
