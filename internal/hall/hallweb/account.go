@@ -79,8 +79,9 @@ func (h *handlers) letIn(w http.ResponseWriter, r *http.Request, got hall.Signed
 		return err
 	}
 	if got.First {
+		h.Sessions.first(ctx)
 		web.FlashTone(ctx, ui.Info, "hall.signin.first")
-		return web.Redirect(w, r, "/me/password")
+		return web.Redirect(w, r, ownPassword)
 	}
 	return web.Redirect(w, r, h.afterSignIn(a, next))
 }
@@ -236,6 +237,7 @@ func (h *handlers) changePassword(w http.ResponseWriter, r *http.Request) error 
 	if err != nil {
 		return err
 	}
+	h.Sessions.ownNow(ctx)
 	web.Flash(ctx, "hall.password.changed")
 	return web.Redirect(w, r, "/me")
 }

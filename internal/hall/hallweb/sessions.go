@@ -51,6 +51,7 @@ func NewSessions(s *hall.Service) *Sessions {
 
 // Wrap loads the session of a request and saves it; it goes into web.Options.Wrap.
 func (se *Sessions) Wrap(next http.Handler) http.Handler {
+	next = se.holdUp(next)
 	plain, secure := se.plain.LoadAndSave(next), se.secure.LoadAndSave(next)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		r = r.WithContext(context.WithValue(r.Context(), agentKey{}, r.UserAgent()))
@@ -82,6 +83,7 @@ func (se *Sessions) begin(ctx context.Context, personID string) error {
 		return err
 	}
 	se.plain.Put(ctx, personKey, personID)
+	se.ownNow(ctx)
 	se.prove(ctx)
 	return nil
 }
