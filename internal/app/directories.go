@@ -26,7 +26,7 @@ func (f federation) Identity(ctx context.Context, code, nonce, verifier string) 
 	if errors.Is(err, oidc.ErrRefused) {
 		return hall.Identity{}, false, nil
 	}
-	return hall.Identity{Issuer: i.Issuer, Subject: i.Subject, Login: i.Login}, err == nil, err
+	return hall.Identity{Issuer: i.Issuer, Subject: i.Subject, Login: i.Login, At: i.At}, err == nil, err
 }
 
 // federate lets in whom the federation's directory knows.

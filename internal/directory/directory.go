@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -40,8 +41,9 @@ type Name struct {
 
 // Identity is somebody as the directory knows them.
 type Identity struct {
-	Issuer, Subject string // for ever theirs
-	Login           string // the number or address of theirs, as the directory writes it; "" when it gives none that is verified
+	Issuer, Subject string    // for ever theirs
+	Login           string    // the number or address of theirs, as the directory writes it; "" when it gives none that is verified
+	At              time.Time // when they proved there who they are, which may be long ago; zero when it does not say
 }
 
 // Directory is one provider. It is asked for what it can do when somebody wants to sign in, not before: a directory that
@@ -147,7 +149,9 @@ func (d *Directory) Address(ctx context.Context, state, nonce, verifier string) 
 	if err != nil {
 		return "", err
 	}
-	return c.AuthCodeURL(state, oidc.Nonce(nonce), oauth2.S256ChallengeOption(verifier)), nil
+	// Whoever asks for an age is told when somebody signed in; this one is so high that it asks nobody anew.
+	told := oauth2.SetAuthURLParam("max_age", strconv.Itoa(int(mostAge/time.Second)))
+	return c.AuthCodeURL(state, oidc.Nonce(nonce), oauth2.S256ChallengeOption(verifier), told), nil
 }
 
 // Identity turns in the code with which somebody came back.
@@ -181,7 +185,26 @@ func (d *Directory) Identity(ctx context.Context, code, nonce, verifier string) 
 			return Identity{}, err
 		}
 	}
-	return Identity{Issuer: id.Issuer, Subject: id.Subject, Login: d.login(claims)}, nil
+	return Identity{Issuer: id.Issuer, Subject: id.Subject, Login: d.login(claims), At: provedAt(claims)}, nil
+}
+
+const (
+	mostAge = 30 * 24 * time.Hour // how long ago somebody may have signed in at the directory
+	skew    = 5 * time.Minute     // how far its clock may be ahead
+)
+
+// provedAt is when the directory says that the person signed in there; it never is to come.
+func provedAt(claims map[string]any) time.Time {
+	said, ok := claims["auth_time"].(float64)
+	now := time.Now().UTC().Truncate(time.Second)
+	at := time.Unix(int64(said), 0).UTC()
+	switch {
+	case !ok || said <= 0 || said > 1<<40 || at.After(now.Add(skew)):
+		return time.Time{}
+	case at.After(now):
+		return now
+	}
+	return at
 }
 
 // more asks for what the directory does not put into what it signs.

@@ -196,3 +196,33 @@ func TestTokensStayInTheServer(t *testing.T) {
 		}
 	}
 }
+
+// A directory keeps people signed in for weeks. What it says of when they came counts, and nothing is made of what it does
+// not say.
+func TestWhenSomebodySignedInThere(t *testing.T) {
+	l := newLiar(t)
+	d := l.directory(t)
+	if to, err := d.Address(t.Context(), "state", "nonce", verifier); err != nil || !strings.Contains(to, "max_age=") {
+		t.Errorf("it is not asked: %s %v", to, err)
+	}
+	now := time.Now()
+	for name, c := range map[string]struct {
+		said any
+		want time.Time
+	}{
+		"long ago":        {now.Add(-9 * time.Hour).Unix(), now.Add(-9 * time.Hour)},
+		"just now":        {now.Unix(), now},
+		"a clock ahead":   {now.Add(2 * time.Minute).Unix(), now},
+		"to come":         {now.Add(time.Hour).Unix(), time.Time{}},
+		"never":           {0, time.Time{}},
+		"not said":        {nil, time.Time{}},
+		"another's words": {"yesterday", time.Time{}},
+		"beyond time":     {1e300, time.Time{}},
+	} {
+		l.token = signed(t, l.key, "one", l.claims("auth_time", c.said))
+		who, err := d.Identity(t.Context(), "code", "nonce", verifier)
+		if err != nil || who.At.IsZero() != c.want.IsZero() || who.At.Sub(c.want).Abs() > 5*time.Second {
+			t.Errorf("%s: %v %v, want %v", name, who.At, err, c.want)
+		}
+	}
+}

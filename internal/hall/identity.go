@@ -20,8 +20,9 @@ const (
 
 // Identity is somebody as the federation's directory knows them.
 type Identity struct {
-	Issuer, Subject string // for ever theirs
-	Login           string // their number or address, verified by the directory; "" when it gives none
+	Issuer, Subject string    // for ever theirs
+	Login           string    // their number or address, verified by the directory; "" when it gives none
+	At              time.Time // when they proved there who they are, perhaps long ago; zero when it does not say
 }
 
 // Directory is the federation's own.
@@ -110,7 +111,7 @@ func (s *Service) SignInByDirectory(ctx context.Context, token, state, code, add
 	}
 	s.attempts.GiveBack("source "+address, now, perSource)
 	p, err := s.identified(ctx, i)
-	return SignedIn{Person: p}, err
+	return SignedIn{Person: p, Elsewhere: &i.At}, err
 }
 
 func (s *Service) identified(ctx context.Context, i Identity) (Person, error) {

@@ -28,7 +28,9 @@ type SignIn struct {
 // SignedIn is who was let in.
 type SignedIn struct {
 	Person Person
-	First  bool // the password was handed out and should be changed now
+	First  bool // the password was handed out and must be changed now
+	// Elsewhere is when they proved who they are to a directory, zero when it does not say; nil for who just did so here.
+	Elsewhere *time.Time
 }
 
 // SignIn finds the person behind the login and checks the password. Whatever is wrong, the answer is

@@ -69,6 +69,9 @@ func (h *handlers) letIn(w http.ResponseWriter, r *http.Request, got hall.Signed
 	if err := h.Sessions.begin(ctx, got.Person.ID); err != nil {
 		return err
 	}
+	if got.Elsewhere != nil {
+		h.Sessions.provedThen(ctx, *got.Elsewhere)
+	}
 	slog.InfoContext(ctx, "signed in", "request", web.RequestID(ctx), "person", got.Person.ID, "by", r.URL.Path, "ip", web.ClientIP(ctx).String())
 	if got.Person.Lang != "" {
 		ctx = lang.With(ctx, got.Person.Lang)

@@ -93,6 +93,11 @@ func (se *Sessions) prove(ctx context.Context) {
 	se.plain.Put(ctx, provedKey, se.s.Now().UTC().Format(time.RFC3339))
 }
 
+// provedThen notes that they did so earlier, at a directory; a time that is not known is long ago.
+func (se *Sessions) provedThen(ctx context.Context, at time.Time) {
+	se.plain.Put(ctx, provedKey, at.UTC().Format(time.RFC3339))
+}
+
 // proved is when they last did; zero when that is not known.
 func (se *Sessions) proved(ctx context.Context) time.Time {
 	at, _ := time.Parse(time.RFC3339, se.plain.GetString(ctx, provedKey))
