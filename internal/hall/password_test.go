@@ -74,7 +74,8 @@ func TestPasswordRules(t *testing.T) {
 		"aaaaaaaaaaaa":              "hall.fault.password-weak",
 		"abcabcabcabc":              "hall.fault.password-weak",
 		"Password1":                 "hall.fault.password-weak",
-		"password2026":              "", // twelve characters: long enough not to be first on a list
+		"password2026":              "hall.fault.password-weak",
+		"password of 2026":          "", // long enough not to be first on a list
 		"gonghui2024":               "hall.fault.password-weak",
 		"woaini1314":                "hall.fault.password-weak",
 		"qwertyuiop":                "hall.fault.password-weak",

@@ -1,9 +1,8 @@
 package hall
 
 import (
-	_ "embed"
+	"slices"
 	"strings"
-	"sync"
 	"unicode/utf8"
 
 	"github.com/unionhall/unionhall/internal/fault"
@@ -16,17 +15,6 @@ const (
 	MaxPassword = 128
 )
 
-//go:embed weak.txt
-var weakList string
-
-var weak = sync.OnceValue(func() map[string]bool {
-	m := map[string]bool{}
-	for w := range strings.FieldsSeq(weakList) {
-		m[w] = true
-	}
-	return m
-})
-
 // checkPassword wants a password that is long enough and not among the first that anybody would try
 // for this person.
 func checkPassword(c *fault.Check, path, password string, p Person) {
@@ -37,32 +25,45 @@ func checkPassword(c *fault.Check, path, password string, p Person) {
 		c.Add(path, "hall.fault.password-short", "min", MinPassword)
 	case n > MaxPassword:
 		c.Add(path, "hall.fault.long", "max", MaxPassword)
-	case isWeak(s) || isOwn(s, p):
+	case isCommon(s) || isOwn(s, p):
 		c.Add(path, "hall.fault.password-weak")
 	}
 }
 
-// isWeak reports whether s is a common password, a common one with digits around it, or a pattern.
-func isWeak(s string) bool {
-	core := strings.Trim(s, "0123456789!@#$.*_-")
-	return weak()[s] || isRun(s) || isRepeat(s) || (len(s) < 12 && len(core) >= 4 && weak()[core])
-}
-
-// isOwn reports whether s is what the person is known by, or that with little around it.
+// isOwn reports whether s is what the person is known by, perhaps several times, with little around it.
 func isOwn(s string, p Person) bool {
 	name, _, _ := strings.Cut(string(p.Email), "@")
-	for _, own := range []string{p.Phone.Whole(), string(p.Email), name, strings.ToLower(p.Name)} {
-		if len(own) >= 4 && strings.Contains(s, own) && len(s)-len(own) < 4 {
-			return true
+	called := strings.ToLower(p.Name)
+	parts := strings.Fields(called)
+	slices.Reverse(parts)
+	left := s
+	for _, own := range []string{p.Phone.Whole(), string(p.Email), name, called, strings.ReplaceAll(called, " ", ""), strings.Join(parts, "")} {
+		if utf8.RuneCountInString(own) >= 4 || len(own) > 4 { // in Chinese two characters are a name
+			left = strings.ReplaceAll(left, own, "")
 		}
 	}
-	return false
+	if tail := p.Phone.Whole(); len(tail) >= 8 {
+		left = strings.ReplaceAll(left, tail[len(tail)-8:], "")
+	}
+	return left != s && utf8.RuneCountInString(left) < 4
+}
+
+// keyRows are what follows one another on keyboards and in the head, in both directions.
+var keyRows = bothWays("01234567890123456789", "abcdefghijklmnopqrstuvwxyz", "qwertyuiopasdfghjklzxcvbnm", "1qaz2wsx3edc4rfv5tgb6yhn7ujm8ik9ol0p",
+	"qazwsxedcrfvtgbyhnujmikolp", "1q2w3e4r5t6y7u8i9o0p", "q1w2e3r4t5y6u7i8o9p0", "147258369", "159357", "741852963", "!@#$%^&*()", "qweasdzxc",
+	"1a2b3c4d5e6f7g8h", "a1b2c3d4e5f6g7h8", "zaq12wsxcde34rfvbgt56yhn", "1qazxsw23edcvfr4")
+
+func bothWays(rows ...string) (out []string) {
+	for _, row := range rows {
+		out = append(out, row, reversed(row))
+	}
+	return out
 }
 
 // isRun reports whether s follows the alphabet, the digits or a row of keys, in either direction.
 func isRun(s string) bool {
-	for _, row := range []string{"01234567890123456789", "abcdefghijklmnopqrstuvwxyz", "qwertyuiopasdfghjklzxcvbnm", "1qaz2wsx3edc4rfv5tgb6yhn7ujm8ik9ol0p"} {
-		if strings.Contains(row, s) || strings.Contains(reversed(row), s) {
+	for _, row := range keyRows {
+		if strings.Contains(row, s) {
 			return true
 		}
 	}
