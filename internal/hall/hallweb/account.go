@@ -206,7 +206,13 @@ func (h *handlers) endSession(w http.ResponseWriter, r *http.Request) error {
 	if sessionID == h.Sessions.current(ctx) {
 		return h.signOut(w, r)
 	}
-	if err := h.s.EndSession(ctx, actor.From(ctx), sessionID); err != nil {
+	return h.proof.Guard(h.endAnother)(w, r)
+}
+
+// endAnother ends the session of another device; a thief could keep its owner out.
+func (h *handlers) endAnother(w http.ResponseWriter, r *http.Request) error {
+	ctx := r.Context()
+	if err := h.s.EndSession(ctx, actor.From(ctx), r.PathValue("session")); err != nil {
 		return err
 	}
 	web.Flash(ctx, "hall.sessions.ended", "count", 1)

@@ -105,7 +105,7 @@ func Routes(rt *web.Router, o Options) {
 	rt.Page("GET /me", web.SignedIn, h.me)
 	rt.Page("POST /me/language", web.SignedIn, h.setLang)
 	rt.Page("GET /me/sessions", web.SignedIn, h.sessions)
-	rt.Page("POST /me/sessions/end-others", web.SignedIn, h.endOthers)
+	rt.Page("POST /me/sessions/end-others", web.SignedIn, h.proof.Guard(h.endOthers))
 	rt.Page("POST /me/sessions/{session}/end", web.SignedIn, h.endSession)
 	rt.Page("GET /me/password", web.SignedIn, h.passwordPage)
 	rt.Page("POST /me/password", web.SignedIn, h.changePassword)

@@ -114,8 +114,7 @@ func (p *Proof) check(w http.ResponseWriter, r *http.Request, a *asking) (again 
 	if err != nil {
 		return false, err
 	}
-	p.se.prove(ctx)
-	return false, nil
+	return false, p.se.proveAnew(ctx)
 }
 
 func (p *Proof) page(w http.ResponseWriter, r *http.Request, a asking, f *fault.Error) error {

@@ -93,6 +93,18 @@ func (se *Sessions) prove(ctx context.Context) {
 	se.plain.Put(ctx, provedKey, se.s.Now().UTC().Format(time.RFC3339))
 }
 
+// proveAnew notes that they did so within a session, which goes on under a new token and ends when it would have: whoever
+// had the old one has nothing.
+func (se *Sessions) proveAnew(ctx context.Context) error {
+	until := se.plain.Deadline(ctx)
+	if err := se.plain.RenewToken(ctx); err != nil {
+		return err
+	}
+	se.plain.SetDeadline(ctx, until)
+	se.prove(ctx)
+	return nil
+}
+
 // provedThen notes that they did so earlier, at a directory; a time that is not known is long ago.
 func (se *Sessions) provedThen(ctx context.Context, at time.Time) {
 	se.plain.Put(ctx, provedKey, at.UTC().Format(time.RFC3339))
