@@ -130,6 +130,9 @@ func clean(n int, raw []string) (Row, error) {
 func checkZip(z *zip.Reader) error {
 	var sum uint64
 	book := false
+	if len(z.File) > maxParts {
+		return ErrSwollen
+	}
 	for _, f := range z.File {
 		if f.Flags&1 != 0 {
 			return ErrPassword

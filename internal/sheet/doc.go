@@ -16,6 +16,7 @@ const (
 	MaxCell    = 4000    // characters of one cell
 	maxUnzip   = 1 << 30 // bytes of a workbook once unpacked
 	maxRatio   = 200     // of a part of a workbook once unpacked to what it takes in the file
+	maxParts   = 5000    // of a workbook; a real one has a few for each sheet and picture
 	inMemory   = 1 << 20 // bytes of a part of a workbook that is not put on disk while it is read
 )
 

@@ -7,9 +7,10 @@ import (
 	"testing"
 )
 
-// What people typed goes into a page as text: the project's own scripts have no way to make markup or code of a string.
+// What people typed goes into a page as text: the project's own scripts have no way to make markup or code of a string,
+// and keep nothing under names that others give in an object, whose own words such a name could be.
 func TestScriptsPutTextInAsText(t *testing.T) {
-	dangerous := regexp.MustCompile(`innerHTML|outerHTML|insertAdjacentHTML|createContextualFragment|document\.write|\beval\(|new Function|javascript:`)
+	dangerous := regexp.MustCompile(`innerHTML|outerHTML|insertAdjacentHTML|createContextualFragment|document\.write|\beval\(|new Function|javascript:|__proto__|[=:] \{\};`)
 	seen := 0
 	for _, pattern := range []string{"../../../assets/js/*.js", "../../*/*web/*.js", "../../*/*web/*/*.js"} {
 		found, err := filepath.Glob(pattern)

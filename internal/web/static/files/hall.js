@@ -202,14 +202,14 @@
   // Going back to a form that was sent brings back what was typed, but the page is new and so is the form's key.
   // The history remembers the key, so that sending the same once more is the same act.
   function keepKeys(first) {
-    const known = (history.state && history.state.keys) || {};
-    const keys = {};
+    const known = new Map(Object.entries(history.state?.keys ?? {})); // a map: no address of a form is one of an object's own words
+    const keys = new Map();
     for (const k of $all("input[name=once]")) {
       const action = k.form.getAttribute("action");
-      if (first && known[action]) k.value = known[action];
-      keys[action] = k.value;
+      if (first && known.has(action)) k.value = known.get(action);
+      keys.set(action, k.value);
     }
-    if (Object.keys(keys).length) history.replaceState({ ...history.state, keys }, "");
+    if (keys.size) history.replaceState({ ...history.state, keys: Object.fromEntries(keys) }, "");
   }
 
   // Files: say at once what was chosen and what is too large.
