@@ -2,12 +2,12 @@
 "use strict";
 
 self.addEventListener("push", (e) => {
-  let note = {};
+  let note;
   try {
     note = e.data.json();
   } catch {} // every push must show something
-  e.waitUntil(self.registration.showNotification(note.title || "职工之家", {
-    body: note.text || "", icon: "/favicon.ico", data: { link: note.link || "/notices" },
+  e.waitUntil(self.registration.showNotification(note?.title || "职工之家", {
+    body: note?.text || "", icon: "/favicon.ico", data: { link: note?.link || "/notices" },
   }));
 });
 

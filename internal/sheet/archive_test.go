@@ -77,7 +77,7 @@ func TestEntitiesOfWorkbooksAreNotResolved(t *testing.T) {
 		}
 		tab, err := book.Read(t.Context(), "", known)
 		if err == nil {
-			err = tab.Each(t.Context(), func(r Row) error {
+			_ = tab.Each(t.Context(), func(r Row) error { // what is refused half way has shown nothing either
 				if strings.Contains(fmt.Sprint(r.Cells), "hidden-7391") {
 					t.Errorf("%s: %q", name, r.Cells)
 				}
