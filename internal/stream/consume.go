@@ -16,21 +16,13 @@ import (
 // maxPause is the longest an event waits after it failed.
 const maxPause = 10 * time.Minute
 
-func (e *embedded) Consume(ctx context.Context, name string, subjects []string, fn func(context.Context, event.Event) error) (err error) {
+func (t *transport) Consume(ctx context.Context, name string, subjects []string, fn func(context.Context, event.Event) error) (err error) {
 	defer fault.Wrap(&err, "stream.Consume(%s)", name)
-	consumer, err := e.stream.CreateOrUpdateConsumer(ctx, jetstream.ConsumerConfig{
-		Durable:        name,
-		FilterSubjects: prefixed(subjects),
-		DeliverPolicy:  jetstream.DeliverAllPolicy,
-		AckPolicy:      jetstream.AckExplicitPolicy,
-		AckWait:        e.ackWait,
-		MaxDeliver:     -1,
-		MaxAckPending:  -1, // events that wait for another try must not hold up the others
-	})
+	consumer, err := t.consumer(ctx, name, subjects)
 	if err != nil {
 		return unavailable(err)
 	}
-	ctx, end, err := e.begin(ctx)
+	ctx, end, err := t.begin(ctx)
 	if err != nil {
 		return err
 	}
@@ -38,26 +30,54 @@ func (e *embedded) Consume(ctx context.Context, name string, subjects []string, 
 		defer end()
 		for ctx.Err() == nil {
 			// One by one: what is fetched ahead would wait here while a slow fn runs, be believed lost, and
-			// be given to another. A trip to the server in this process costs less than any useful fn.
-			m, err := consumer.Next(jetstream.FetchContext(ctx))
+			// be given to another. A trip to the server costs less than any useful fn.
+			m, err := consumer.Next(jetstream.FetchContext(ctx), jetstream.FetchHeartbeat(t.beat))
 			switch {
 			case err == nil:
-				e.handle(ctx, name, m, fn)
+				t.handle(ctx, name, m, fn)
 			case errors.Is(err, nats.ErrTimeout), ctx.Err() != nil:
 			default:
-				e.log.Warn("stream: a consumer cannot read; it goes on trying", "consumer", name, "err", err)
-				sleep(ctx, time.Second)
+				t.log.Warn("stream: a consumer cannot read; it goes on trying", "consumer", name, "err", err)
+				sleep(ctx, t.calm())
+				if c, err := t.consumer(ctx, name, subjects); err == nil { // the servers may have lost it
+					consumer = c
+				}
 			}
 		}
 	}()
 	return nil
 }
 
+// calm is the pause before a server that did not answer is asked again.
+func (t *transport) calm() time.Duration { return min(t.beat, time.Second) }
+
+// consumer finds the durable consumer, or makes it; and the stream before it, where that is gone.
+func (t *transport) consumer(ctx context.Context, name string, subjects []string) (jetstream.Consumer, error) {
+	ctx, cancel := context.WithTimeout(ctx, askWait)
+	defer cancel()
+	c := jetstream.ConsumerConfig{
+		Durable:        name,
+		FilterSubjects: t.prefixed(subjects),
+		DeliverPolicy:  jetstream.DeliverAllPolicy,
+		AckPolicy:      jetstream.AckExplicitPolicy,
+		AckWait:        t.ackWait,
+		MaxDeliver:     -1,
+		MaxAckPending:  -1, // events that wait for another try must not hold up the others
+	}
+	out, err := t.js.CreateOrUpdateConsumer(ctx, t.name, c)
+	if errors.Is(err, jetstream.ErrStreamNotFound) {
+		if _, err = t.ensure(ctx); err == nil {
+			out, err = t.js.CreateOrUpdateConsumer(ctx, t.name, c)
+		}
+	}
+	return out, err
+}
+
 // handle gives one event to fn and tells the server how it went. An answer that does not arrive only means
 // that the event comes again.
-func (e *embedded) handle(ctx context.Context, name string, m jetstream.Msg, fn func(context.Context, event.Event) error) {
-	ev := received(m)
-	alive := time.NewTicker(e.ackWait / 3)
+func (t *transport) handle(ctx context.Context, name string, m jetstream.Msg, fn func(context.Context, event.Event) error) {
+	ev := t.received(m)
+	alive := time.NewTicker(t.ackWait / 3)
 	defer alive.Stop()
 	done := run(ctx, ev, fn)
 	for {
@@ -76,8 +96,8 @@ func (e *embedded) handle(ctx context.Context, name string, m jetstream.Msg, fn 
 				if meta, e := m.Metadata(); e == nil {
 					tries = meta.NumDelivered
 				}
-				pause := pause(e.retry, tries)
-				e.log.Error("stream: a consumer failed on an event; it will come again",
+				pause := pause(t.retry, tries)
+				t.log.Error("stream: a consumer failed on an event; it will come again",
 					"consumer", name, "event", ev.ID, "subject", ev.Subject, "tries", tries, "pause", pause, "err", err)
 				_ = m.NakWithDelay(pause)
 			}
@@ -114,51 +134,12 @@ func run(ctx context.Context, ev event.Event, fn func(context.Context, event.Eve
 
 var errLeft = errors.New("the function ended its goroutine")
 
-func sleep(ctx context.Context, d time.Duration) {
+// sleep waits, and reports whether ctx has not ended.
+func sleep(ctx context.Context, d time.Duration) bool {
 	select {
 	case <-ctx.Done():
+		return false
 	case <-time.After(d):
+		return true
 	}
-}
-
-func (e *embedded) Follow(ctx context.Context, subjects []string, fn func(event.Event)) (err error) {
-	defer fault.Wrap(&err, "stream.Follow(%v)", subjects)
-	info, err := e.stream.Info(ctx)
-	if err != nil {
-		return unavailable(err)
-	}
-	// "From now on" as a number: a consumer that has to be made anew before it saw its first event then
-	// begins at the same place, not at the new now.
-	consumer, err := e.js.OrderedConsumer(ctx, streamName, jetstream.OrderedConsumerConfig{
-		FilterSubjects: prefixed(subjects),
-		DeliverPolicy:  jetstream.DeliverByStartSequencePolicy,
-		OptStartSeq:    info.State.LastSeq + 1,
-	})
-	if err != nil {
-		return unavailable(err)
-	}
-	ctx, end, err := e.begin(ctx)
-	if err != nil {
-		return err
-	}
-	reading, err := consumer.Consume(func(m jetstream.Msg) {
-		if ctx.Err() != nil {
-			return
-		}
-		ev := received(m)
-		err := <-run(ctx, ev, func(_ context.Context, ev event.Event) error { fn(ev); return nil })
-		if err != nil {
-			e.log.Error("stream: a follower failed on an event", "event", ev.ID, "subject", ev.Subject, "err", err)
-		}
-	})
-	if err != nil {
-		end()
-		return unavailable(err)
-	}
-	context.AfterFunc(ctx, func() {
-		defer end()
-		reading.Stop()
-		<-reading.Closed()
-	})
-	return nil
 }

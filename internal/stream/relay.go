@@ -25,20 +25,23 @@ const (
 //
 // Every event that was committed is published at least once. At the start it publishes again what was
 // published in the last minutes, as the transport may have lost it with the power; when the transport comes
-// up empty, all that the outbox keeps. Published events are kept seven days, then deleted in small portions.
+// up empty, then or later, all that the outbox keeps. Published events are kept seven days, then deleted in small portions.
 //
 // Run one in each process. On one PostgreSQL the relays of several nodes share the rows.
 //
 // Cost: two statements for each batch of up to 256 events, one small read a second when nothing happens.
 func Relay(ctx context.Context, db *sqldb.DB, s Stream, log *slog.Logger) error {
 	r := &relay{db: db, stream: s, log: log}
-	r.again(ctx)
+	r.again(ctx, time.Now().Add(-republish))
 	poll := time.NewTicker(relayPoll)
 	defer poll.Stop()
 	trim := time.NewTicker(trimEvery)
 	defer trim.Stop()
 	r.trim(ctx)
 	for {
+		if r.lost() {
+			r.again(ctx, time.Time{})
+		}
 		r.drain(ctx)
 		select {
 		case <-ctx.Done():
@@ -93,12 +96,14 @@ func (r *relay) went(ctx context.Context, err error) bool {
 	return false
 }
 
-// again publishes once more what a crash may have taken from the transport.
-func (r *relay) again(ctx context.Context) {
-	since := time.Now().Add(-republish)
-	if s, ok := r.stream.(interface{ Empty() bool }); ok && s.Empty() {
-		since = time.Time{}
-	}
+// lost reports whether the transport has come up empty since this was last asked.
+func (r *relay) lost() bool {
+	s, ok := r.stream.(interface{ Empty() bool })
+	return ok && s.Empty()
+}
+
+// again publishes once more what was published since then, which a crash may have taken from the transport.
+func (r *relay) again(ctx context.Context, since time.Time) {
 	for after := ""; ctx.Err() == nil; {
 		events, err := r.db.PublishedSince(ctx, since, after, relayBatch)
 		if err == nil && len(events) > 0 {

@@ -1,0 +1,4 @@
+package stream
+
+// WithSettle bounds the opening of what cannot be opened.
+var WithSettle = withSettle
