@@ -116,7 +116,9 @@ func TestExternalOutlivesEachNode(t *testing.T) {
 		halls[i] = external(t, c.Address(), stream.WithAckWait(3*time.Second))
 		must(t, halls[i].Consume(t.Context(), "c", all, consumed.Put))
 		must(t, halls[i].Follow(t.Context(), all, func(e event.Event) { _ = followed[i].Put(t.Context(), e) }))
-		stops = append(stops, steadily(t, halls[i]))
+	}
+	for _, s := range halls {
+		stops = append(stops, steadily(t, s))
 	}
 	first := max(0, c.Leader("HALL"))
 	for i := range c.Nodes {

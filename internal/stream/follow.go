@@ -114,6 +114,9 @@ func (f *follower) read(ctx context.Context) error {
 		if f.count++; at.Sequence.Consumer != f.count {
 			return fmt.Errorf("%w: want %d, have %d", errGap, f.count, at.Sequence.Consumer)
 		}
+		if at.Sequence.Stream < f.next {
+			continue // seen before
+		}
 		f.next = at.Sequence.Stream + 1
 		if ctx.Err() != nil {
 			return ctx.Err()
