@@ -14,6 +14,7 @@ func examine(ctx context.Context, args []string) error {
 	f := flags("doctor")
 	c := &app.Config{}
 	storeFlags(c, f)
+	streamFlag(f, c)
 	smsFlag(f, c)
 	mailFlags(f, c)
 	deep := f.Bool("deep", false, "look at every file and every page of the store, however long it takes")

@@ -5,10 +5,7 @@ import (
 	"fmt"
 	"net"
 	"os"
-	"path/filepath"
 	"syscall"
-
-	"github.com/unionhall/unionhall/internal/stream"
 )
 
 // Advice is what keeps the hall from starting and can be mended by whoever starts it: one sentence that says how. The
@@ -69,16 +66,4 @@ func Listen(address string) (net.Listener, error) {
 		return nil, advise(err, "this user may not listen on %s: choose a port above 1023 with --listen", address)
 	}
 	return nil, advise(err, "cannot listen on %s (%v): give --listen an address of this machine and a port, such as :8080 or 127.0.0.1:8080", address, reason(err))
-}
-
-// openStream opens the stream in the data folder, which belongs to one hall at a time.
-func (a *App) openStream() (err error) {
-	a.stream, err = stream.Embedded(filepath.Join(a.Config.Dir, "stream"), stream.WithLog(a.log))
-	if errors.Is(err, stream.ErrTaken) {
-		return advise(err, "another hall runs on the data folder %s: stop that one, or give this one a folder of its own with --data", a.Config.Dir)
-	}
-	if err == nil {
-		a.onClose(a.stream.Close)
-	}
-	return err
 }

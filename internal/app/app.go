@@ -122,6 +122,9 @@ func (a *App) services() {
 	}
 	a.hasher = hall.NewHasher(cost)
 	a.Hall = hall.New(a.people, a.clock, a.hasher)
+	if a.Config.Stream != "" {
+		a.Hall.Share()
+	}
 	a.cases = exchangesql.New(a.DB)
 	a.onClose(func() error { a.cases.Close(); return nil })
 	a.Exchange = exchange.New(a.cases, directory{a.Hall, a.clock}, match.NewPlain(), a.clock, a.log)

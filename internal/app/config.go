@@ -18,6 +18,7 @@ type Config struct {
 	Dir        string         // where everything embedded lies: store, stream, files
 	Store      string         // "" is SQLite in Dir; else "sqlite:PATH" or "postgres://…"
 	Files      string         // "" is the folder files in Dir; else "s3://bucket/prefix?endpoint=…"
+	Stream     string         // "" is the stream in Dir; else "nats://host,nats://host": then several processes may be one hall
 	Keys       string         // the key file of personal data; "" is keys/seal.json in Dir
 	Cipher     seal.Cipher    // what a key file seals with that has to be made; "" is seal.AES
 	BaseURL    string         // where people reach the hall, "https://hall.example.org"; "" for a local one

@@ -1,12 +1,7 @@
 package app
 
 import (
-	"crypto/rand"
-	"errors"
-	"io/fs"
 	"net/http"
-	"os"
-	"path/filepath"
 	"runtime/debug"
 	"strings"
 
@@ -47,7 +42,7 @@ func init() { lang.Register(match.Messages) }
 // surface registers every page and operation.
 func (a *App) surface() (err error) {
 	defer fault.Wrap(&err, "app.surface")
-	secret, err := secretIn(a.Config.Dir)
+	secret, err := secretFrom(a.Config.Dir, a.box)
 	if err != nil {
 		return err
 	}
@@ -123,20 +118,4 @@ func (a *App) operations(rt *web.Router, n names) {
 	portalweb.Register(h, a.Portals)
 	rt.Page("GET /api", web.Public, apidoc.Page(h.OpenAPI(), openAPI+".json"))
 	rt.Nav().Add(layout.Entry{Key: "api", Href: "/api", Label: "apidoc.title", Icon: "code", Place: layout.Foot, Order: 50})
-}
-
-// secretIn gives the secret that signs addresses of personal calendars, made at the first start. Who has the data
-// folder has everything, so it is no better hidden than the rest.
-func secretIn(dir string) ([]byte, error) {
-	path := filepath.Join(dir, "secret")
-	b, err := os.ReadFile(path)
-	if err == nil && len(b) == 32 {
-		return b, nil
-	}
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return nil, err
-	}
-	b = make([]byte, 32)
-	rand.Read(b)
-	return b, os.WriteFile(path, b, 0o600)
 }

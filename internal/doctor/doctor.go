@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/unionhall/unionhall/internal/sqldb"
+	"github.com/unionhall/unionhall/internal/stream"
 )
 
 // Hall is what to look at.
@@ -23,6 +24,8 @@ type Hall struct {
 	Mail func(ctx context.Context) (server string, err error)
 	// Bucket opens the files that are kept elsewhere than in the folder; nil when they are in it.
 	Bucket func() (Bucket, error)
+	// Stream looks at the stream on servers elsewhere; nil when it is in the folder.
+	Stream func(ctx context.Context) (stream.Health, error)
 	// Unfinished reports whether a restore into the folder was interrupted.
 	Unfinished bool
 }
@@ -76,6 +79,7 @@ var checks = []check{
 	{name: "folder", look: folder},
 	{name: "disk", look: disk},
 	{name: "restore", look: unfinished},
+	{name: "stream", look: streamThere},
 	{name: "hall", look: running},
 	{name: "messages", look: messages},
 	{name: "mail", look: mail},

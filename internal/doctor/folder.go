@@ -85,6 +85,12 @@ func unfinished(_ context.Context, h *seen) Finding {
 
 // running says whether a hall has the folder. Neither is wrong; other checks mean more when one is known.
 func running(_ context.Context, h *seen) Finding {
+	switch {
+	case h.running:
+		return fine("at least one works on the stream's events")
+	case h.Stream != nil:
+		return fine("none works on the stream's events at this moment")
+	}
 	on, err := stream.Running(filepath.Join(h.Dir, "stream"))
 	switch {
 	case err != nil:
