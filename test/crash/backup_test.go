@@ -65,7 +65,7 @@ func TestBackupUnderLoadAndKilled(t *testing.T) {
 		p := newProgram(t, dir, store)
 		p.start()
 		told := newLedger(t)
-		end := load(p, s, told)
+		end := load(clients, p, s, told)
 		time.Sleep(2 * time.Second)
 		out := filepath.Join(t.TempDir(), "hall.tar.zst")
 		for wait := 10 * time.Millisecond; wait < 400*time.Millisecond; wait = wait * 3 / 2 {

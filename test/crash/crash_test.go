@@ -43,7 +43,7 @@ func TestKill(t *testing.T) {
 		told := newLedger(t)
 		p.start()
 		offered(t, dir, store)
-		end := load(p, s, told)
+		end := load(clients, p, s, told)
 		const cycles = 5
 		for range cycles {
 			time.Sleep(500*time.Millisecond + rand.N(1500*time.Millisecond))

@@ -146,11 +146,11 @@ func (c *api) persist(l *ledger, name string, stop <-chan struct{}) {
 	}
 }
 
-// load runs the clients until the returned function is called, which waits for all of them.
-func load(p *program, s seed, l *ledger) (end func()) {
+// load runs n clients until the returned function is called, which waits for all of them.
+func load(n int, p *program, s seed, l *ledger) (end func()) {
 	stop := make(chan struct{})
 	var wg sync.WaitGroup
-	for i := range clients {
+	for i := range n {
 		wg.Go(func() { newAPI(p, s, i%2 == 0).persist(l, fmt.Sprintf("c%02d", i), stop) })
 	}
 	return func() { close(stop); wg.Wait() }
