@@ -159,6 +159,9 @@ func (a *App) Close() error {
 // that nothing falls between.
 func (a *App) load(ctx context.Context) (err error) {
 	defer fault.Wrap(&err, "app.load")
+	if err := a.useStore(ctx); err != nil {
+		return err
+	}
 	if err := a.openStream(); err != nil {
 		return err
 	}

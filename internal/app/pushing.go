@@ -16,8 +16,15 @@ import (
 )
 
 // pushFile holds the pair of keys by which push services know the hall. Browsers have subscribed with it: another pair
-// reaches none of them, so it is kept and backed up with the other keys.
-func (c Config) pushFile() string { return filepath.Join(c.keysDir(), "push.json") }
+// reaches none of them, so it is kept and backed up with the other keys. Where these are not in the data folder, which
+// is how several processes share them, it lies beside them, unless the data folder has one already.
+func (c Config) pushFile() string {
+	own := filepath.Join(c.keysDir(), "push.json")
+	if _, err := os.Stat(own); c.Keys == "" || err == nil {
+		return own
+	}
+	return filepath.Join(filepath.Dir(c.Keys), "push.json")
+}
 
 // reach is where the hall may go by what people have entered: the same for webhooks and for push services.
 func (c Config) reach() portal.Reach {

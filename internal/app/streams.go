@@ -8,8 +8,22 @@ import (
 	"path/filepath"
 
 	"github.com/unionhall/unionhall/internal/seal"
+	"github.com/unionhall/unionhall/internal/sqldb"
 	"github.com/unionhall/unionhall/internal/stream"
 )
+
+// useStore refuses a second hall on one PostgreSQL unless both share a stream: each would have events of its own, and
+// show what the other has long changed.
+func (a *App) useStore(ctx context.Context) error {
+	release, err := a.DB.Use(ctx, a.Config.Stream == "")
+	if errors.Is(err, sqldb.ErrInUse) {
+		return advise(err, "another hall runs on this --store: give both the same --stream nats://…, or stop that one")
+	}
+	if err == nil {
+		a.onClose(release)
+	}
+	return err
+}
 
 // openStream opens the stream: in the data folder, which belongs to one hall at a time, or on servers that several
 // processes share.
