@@ -29,6 +29,7 @@ import (
 	"github.com/unionhall/unionhall/internal/id"
 	"github.com/unionhall/unionhall/internal/portal"
 	"github.com/unionhall/unionhall/internal/sqldb/sqldbtest"
+	"github.com/unionhall/unionhall/internal/stream/streamtest"
 )
 
 var faultsFor = flag.Duration("faults", 20*time.Second, "how long TestFaults has things go wrong")
@@ -42,7 +43,8 @@ type trouble struct {
 	t        *testing.T
 	switches string // the file that the program reads
 	files    *blobtest.Service
-	restart  func() error // of the store; nil where that is a file
+	restart  func() error        // of the store; nil where that is a file
+	nats     *streamtest.Cluster // nil where the stream is in the data folder
 	counted  map[string]int
 }
 
@@ -93,6 +95,14 @@ func (w *trouble) faults() map[string]func() {
 			w.start()
 		}
 	}
+	if w.nats != nil {
+		out["NATS is cut in two"] = func() { // the hall is left with the part that may decide nothing
+			w.nats.Stop(0, 1)
+			short()
+			w.nats.Start(0, 1)
+		}
+		out["NATS dies"] = func() { w.nats.Stop(); short(); w.nats.Start() }
+	}
 	return out
 }
 
@@ -120,29 +130,32 @@ func TestFaults(t *testing.T) {
 	if testing.Short() {
 		t.Skip("has things go wrong for half a minute")
 	}
-	t.Run("sqlite", func(t *testing.T) { underFaults(t, "", nil) })
+	t.Run("sqlite", func(t *testing.T) { underFaults(t, &trouble{t: t}, "") })
 	t.Run("postgres", func(t *testing.T) {
 		dsn, restart := sqldbtest.MortalCluster(t)
-		underFaults(t, dsn, restart)
+		underFaults(t, &trouble{t: t, restart: restart, nats: streamtest.NewCluster(t, 3)}, dsn)
 	})
 }
 
-func underFaults(t *testing.T, store string, restart func() error) {
+func underFaults(t *testing.T, w *trouble, store string) {
 	dir, files := t.TempDir(), blobtest.NewService(t)
 	partner := newReceiver(t)
 	s := plant(t, dir, store, partner.URL)
 	talk := conversations(t, dir, store, s)
-	w := &trouble{t: t, switches: filepath.Join(t.TempDir(), "switches.json"), files: files, restart: restart, counted: map[string]int{}}
+	w.switches, w.files, w.counted = filepath.Join(t.TempDir(), "switches.json"), files, map[string]int{}
 	w.set(false, 0, 0)
 	w.program = newProgram(t, dir, store)
 	w.args = []string{must[string](t)(faulty()), "-data", dir, "-store", store, "-listen", w.base[len("http://"):], "-files", files.At("files/hall"), "-switches", w.switches}
+	if w.nats != nil {
+		w.args = append(w.args, "-stream", w.nats.Address())
+	}
 	w.start()
 	offered(t, dir, store)
 	told, said := newLedger(t), newLedger(t)
 	for i, c := range talk {
 		told.acknowledged(fmt.Sprint("talk-", i), c.need)
 	}
-	end := load(w.program, s, told)
+	end := load(clients, w.program, s, told)
 	hush := chatter(w, talk, said)
 	w.happen(*faultsFor)
 	end()
@@ -205,7 +218,7 @@ func chatter(w *trouble, talk []conversation, l *ledger) (hush func()) {
 	var wg sync.WaitGroup
 	for i, c := range talk {
 		wg.Go(func() {
-			v := newVisitor(w.base)
+			v := newWriter(w.base)
 			for n := 0; ; n++ {
 				words, once := fmt.Sprintf("第 %d-%d 条", i, n), id.New()
 				for !v.say(c, words, once) {
@@ -223,22 +236,22 @@ func chatter(w *trouble, talk []conversation, l *ledger) (hush func()) {
 	return func() { close(stop); wg.Wait() }
 }
 
-// visitor is somebody with a browser, who sends what got no answer again.
-type visitor struct {
+// writer is somebody with a browser, who sends what got no answer again.
+type writer struct {
 	base string
 	http *http.Client
 }
 
-func newVisitor(base string) *visitor {
+func newWriter(base string) *writer {
 	jar, _ := cookiejar.New(nil) // it never fails
-	return &visitor{base, &http.Client{Jar: jar, Timeout: 20 * time.Second, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}}
+	return &writer{base, &http.Client{Jar: jar, Timeout: 20 * time.Second, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}}
 }
 
 // paper is the file that goes with a message.
 func paper(words string) []byte { return []byte("随 " + words + " 附上的说明\n") }
 
 // say sends a message with a file under its key, and reports whether the hall has answered that it has it.
-func (v *visitor) say(c conversation, words, once string) bool {
+func (v *writer) say(c conversation, words, once string) bool {
 	var body bytes.Buffer
 	form := multipart.NewWriter(&body)
 	_ = form.WriteField("body", words) // into memory
@@ -256,7 +269,7 @@ func (v *visitor) say(c conversation, words, once string) bool {
 }
 
 // send gives where a form that was taken leads.
-func (v *visitor) send(path, kind string, body io.Reader) (to string, ok bool) {
+func (v *writer) send(path, kind string, body io.Reader) (to string, ok bool) {
 	res, err := v.http.Post(v.base+path, kind, body)
 	if err != nil {
 		return "", false

@@ -75,6 +75,7 @@ func run() (err error) {
 	flag.StringVar(&c.Dir, "data", "", "")
 	flag.StringVar(&c.Store, "store", "", "")
 	flag.StringVar(&c.Listen, "listen", "", "")
+	flag.StringVar(&c.Stream, "stream", "", "")
 	flag.StringVar(&c.Files, "files", "", "")
 	file := flag.String("switches", "", "the file of the switches, JSON")
 	flag.Parse()
