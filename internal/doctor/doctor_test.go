@@ -114,7 +114,7 @@ func TestFolder(t *testing.T) {
 func TestStores(t *testing.T) {
 	p := healthy(t, "postgres://nobody:geheim@127.0.0.1:1/x")
 	p.has("store", Wrong, "cannot be opened", "--store")
-	if len(p.examined()) != 8 {
+	if len(p.examined()) != 9 {
 		t.Error("what needs the store was looked at without it")
 	}
 	p = healthy(t, "sqlite:"+filepath.Join(t.TempDir(), "x.db"))

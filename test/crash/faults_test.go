@@ -155,7 +155,7 @@ func underFaults(t *testing.T, w *trouble, store string) {
 	for i, c := range talk {
 		told.acknowledged(fmt.Sprint("talk-", i), c.need)
 	}
-	end := load(clients, w.program, s, told)
+	end := load(3, w.program, s, told)
 	hush := chatter(w, talk, said)
 	w.happen(*faultsFor)
 	end()
