@@ -9,14 +9,12 @@ import (
 	"context"
 	"embed"
 	"errors"
-	"io"
 	"io/fs"
 	"net/http"
 	"sync"
 	"time"
 
 	"github.com/unionhall/unionhall/internal/actor"
-	"github.com/unionhall/unionhall/internal/blob"
 	"github.com/unionhall/unionhall/internal/clock"
 	"github.com/unionhall/unionhall/internal/exchange"
 	"github.com/unionhall/unionhall/internal/fault"
@@ -25,6 +23,7 @@ import (
 	"github.com/unionhall/unionhall/internal/web"
 	"github.com/unionhall/unionhall/internal/web/layout"
 	"github.com/unionhall/unionhall/internal/web/ui"
+	"github.com/unionhall/unionhall/internal/web/upload"
 )
 
 //go:embed locale/*.json
@@ -84,10 +83,7 @@ type Place struct {
 }
 
 // Blobs keeps the bytes of files; blob.Store does.
-type Blobs interface {
-	Put(ctx context.Context, r io.Reader) (blob.Ref, error)
-	Open(ctx context.Context, hash string) (io.ReadSeekCloser, error)
-}
+type Blobs = upload.Blobs
 
 // Deps are what the pages need from the application.
 type Deps struct {
@@ -112,7 +108,7 @@ type Deps struct {
 // Pages are the handlers.
 type Pages struct {
 	Deps
-	decoding chan struct{} // bounds how many pictures are in memory at once
+	shelf *upload.Shelf
 
 	mu     sync.Mutex
 	public publicFigures
@@ -124,7 +120,7 @@ func New(d Deps) *Pages {
 	if d.Console == "" {
 		d.Console = "/console"
 	}
-	return &Pages{Deps: d, decoding: make(chan struct{}, 2)}
+	return &Pages{Deps: d, shelf: upload.NewShelf(d.Blobs)}
 }
 
 // Topic is the live topic of everything that happens to a need. Those who may see its case may follow it.

@@ -1,4 +1,4 @@
-package exchangeweb
+package upload
 
 import (
 	"bytes"
@@ -33,14 +33,14 @@ type picture struct {
 func develop(r io.ReadSeeker) (picture, error) {
 	cfg, format, err := image.DecodeConfig(r)
 	if err != nil {
-		return picture{}, fault.New(fault.Invalid, "exchange.file.broken").Because(err)
+		return picture{}, fault.New(fault.Invalid, "ui.file.broken").Because(err)
 	}
 	most := pixelMost
 	if format == "jpeg" {
 		most = 2 * pixelMost
 	}
 	if cfg.Width <= 0 || cfg.Height <= 0 || cfg.Width*cfg.Height > most {
-		return picture{}, fault.New(fault.Invalid, "exchange.file.pixels", "max", most/1_000_000)
+		return picture{}, fault.New(fault.Invalid, "ui.file.pixels", "max", most/1_000_000)
 	}
 	turn := 1
 	if format == "jpeg" {
@@ -54,7 +54,7 @@ func develop(r io.ReadSeeker) (picture, error) {
 	}
 	src, _, err := image.Decode(r)
 	if err != nil {
-		return picture{}, fault.New(fault.Invalid, "exchange.file.broken").Because(err)
+		return picture{}, fault.New(fault.Invalid, "ui.file.broken").Because(err)
 	}
 	full := upright(fit(src, fullEdge), turn)
 	var out picture
