@@ -57,7 +57,7 @@ func (a *App) surface() (err error) {
 	exchangeweb.New(exchangeweb.Deps{Exchange: a.Exchange, Names: n, Unions: t, Blobs: a.blobs, Clock: a.clock, Numbers: a.numbers,
 		Secret: secret, Actor: a.Hall.Actor, BaseURL: a.Config.BaseURL}).Register(rt)
 	console.New(console.Deps{Exchange: a.Exchange, Unions: t, Names: n, Clock: a.clock}).Register(rt)
-	hallweb.Routes(rt, hallweb.Options{Hall: a.Hall, Sessions: sessions, Clock: a.clock, Trades: trades{a.Exchange},
+	hallweb.Routes(rt, hallweb.Options{Hall: a.Hall, Sessions: sessions, Clock: a.clock, Trades: trades{a.Exchange}, Files: a.blobs,
 		Record: record{a.Exchange}, Home: home, Ask: func(m hall.Master) string { return "/needs/ask?master=" + m.PersonID },
 		Post: func(e hall.Enterprise) string { return "/needs/new?enterprise=" + e.ID }})
 	intakeweb.Routes(rt, intakeweb.Options{Imports: a.Imports, Names: a.Hall, Clock: a.clock, Taken: a.takenAway})

@@ -16,7 +16,7 @@ const (
 )
 
 // Subjects are all subjects this module emits.
-var Subjects = []string{UnionChanged, PersonChanged, EnterpriseChanged, MasterChanged, RequestChanged, MembershipChanged}
+var Subjects = []string{UnionChanged, PersonChanged, EnterpriseChanged, MasterChanged, RequestChanged, MembershipChanged, DocumentChanged}
 
 // Changed is the data of every event here. Without an ID many rows changed at once, as after
 // Store.Load: read them all again.

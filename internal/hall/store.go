@@ -34,6 +34,7 @@ type Store interface {
 	Enterprises
 	Masters
 	Memberships
+	Documents
 	Admissions
 
 	// Found makes the first union with its first lead, unless there already is any union: then it
@@ -170,10 +171,10 @@ type Enterprises interface {
 	UpdateEnterprise(ctx context.Context, id string, fn Change[Enterprise]) (Enterprise, error)
 	// Verifications gives what was found about those of the enterprises that an officer looked at.
 	Verifications(ctx context.Context, enterpriseIDs []string) ([]Verification, error)
-	// Verify runs fn on the enterprise and what was found about it last (the zero Verification if nothing was) and
-	// keeps what fn returns. A verified enterprise without a licence gets the one found; it fails with TakenLicence
+	// Verify runs fn on the enterprise, what was found about it last and the newest licence handed in (the zero values
+	// if there is none) and keeps what fn returns; the licence is decided with it. A verified enterprise without a licence gets the one found; it fails with TakenLicence
 	// when another has it. Calls for one enterprise do not overlap. Without a Trace nothing changes.
-	Verify(ctx context.Context, enterpriseID string, fn func(Enterprise, Verification) (Verification, Trace, error)) error
+	Verify(ctx context.Context, enterpriseID string, fn func(Enterprise, Verification, Document) (Verification, Trace, error)) error
 	// ContactsOf lists those who speak for the enterprises, longest first.
 	ContactsOf(ctx context.Context, enterpriseIDs []string) ([]Contact, error)
 	// AddContact adds a contact, together with the person when newcomer is not nil. It fails with

@@ -38,6 +38,7 @@ type VerifyInput struct {
 	State        Finding
 	Licence      string
 	Reason       string
+	DocumentID   string // the licence that the officer looked at; "" when none was handed in
 }
 
 func (in VerifyInput) check() (Verification, error) {
@@ -75,9 +76,12 @@ func (s *Service) VerifyEnterprise(ctx context.Context, a actor.Actor, in Verify
 		return err
 	}
 	v.By, v.At = a.ID, s.clock.Now()
-	return s.store.Verify(ctx, v.EnterpriseID, func(e Enterprise, old Verification) (Verification, Trace, error) {
+	return s.store.Verify(ctx, v.EnterpriseID, func(e Enterprise, old Verification, d Document) (Verification, Trace, error) {
 		if e.Status == Closed {
 			return old, Trace{}, EnterpriseClosed
+		}
+		if d.ID != in.DocumentID { // a contact has handed in another since the officer looked
+			return old, Trace{}, DocumentMoved
 		}
 		var c fault.Check
 		c.That(v.State != Verified || e.Licence == "" || e.Licence == v.Licence, "licence", "hall.fault.licence-differs")
@@ -88,7 +92,11 @@ func (s *Service) VerifyEnterprise(ctx context.Context, a actor.Actor, in Verify
 		if v.State == Refused {
 			what, detail = AuditEnterpriseRefused, map[string]string{"name": e.Name, "reason": v.Reason}
 		}
-		return v, s.trace(s.audit(a, what, e.UnionPath, e.ID, detail), EnterpriseChanged, e.ID), nil
+		t := s.trace(s.audit(a, what, e.UnionPath, e.ID, detail), EnterpriseChanged, e.ID)
+		if d.ID != "" {
+			t.Events = append(t.Events, changed(DocumentChanged, v.At, d.ID, e.UnionPath))
+		}
+		return v, t, nil
 	})
 }
 

@@ -74,9 +74,14 @@ func (d Dossier) Mine(ctx context.Context, personID string) (_ []dossier.Section
 	if err != nil {
 		return nil, err
 	}
+	documents, err := d.documents(ctx, personID)
+	if err != nil {
+		return nil, err
+	}
 	return append(out,
 		dossier.Few("turns", []string{"how", "from", "to", "at"}, history),
 		dossier.Few("requests", []string{"at", "kind", "status", "union", "name", "phone", "employer", "note", "reason"}, requests),
+		dossier.Few("documents", []string{"at", "kind", "title", "status", "reason", "files"}, documents),
 		dossier.Few("passkeys", []string{"name", "since", "seen"}, passkeys),
 		dossier.Few("sessions", []string{"address", "device", "since", "seen"}, sessions),
 		dossier.Few("grants", []string{"role", "union", "since"}, grants),
@@ -114,6 +119,19 @@ func (d Dossier) requests(ctx context.Context, personID string) (out [][]any, er
 	all, err := sqldb.All(ctx, d.s.db, d.s.scanRequest, `SELECT `+requestColumns+` FROM hall_request WHERE person_id = $1 ORDER BY id`, personID)
 	for _, r := range all {
 		out = append(out, []any{r.Created, string(r.Kind), string(r.State), r.UnionPath, r.Name, r.Phone.Whole(), r.Employer, r.Note, r.Reason})
+	}
+	return out, err
+}
+
+// documents are what the person handed in, and what was handed in about them.
+func (d Dossier) documents(ctx context.Context, personID string) (out [][]any, err error) {
+	list, err := sqldb.All(ctx, d.s.db, scanDocument, selectDocuments+`WHERE d.person_id = $1 OR d.subject_id = $1 ORDER BY d.id`, personID)
+	for _, x := range list {
+		what := x.Honour.Name
+		if x.Kind == hall.LicenceDocument {
+			what = x.Subject
+		}
+		out = append(out, []any{x.Given, string(x.Kind), what, string(x.State), x.Reason, encode(x.Papers)})
 	}
 	return out, err
 }
@@ -165,6 +183,8 @@ func (d Dossier) Erase(ctx context.Context, personID string) (_ bool, err error)
 			`DELETE FROM hall_request_open WHERE request_id IN (SELECT id FROM hall_request WHERE person_id = $1)`,
 			`DELETE FROM hall_request WHERE person_id = $1`, `DELETE FROM hall_membership WHERE person_id = $1`,
 			`DELETE FROM hall_master_craft WHERE person_id = $1`,
+			`DELETE FROM hall_document WHERE subject_id = $1`,              // of honours
+			`UPDATE hall_document SET person_id = '' WHERE person_id = $1`, // an enterprise's licence is not theirs to take
 		} {
 			if _, err := tx.Exec(ctx, q, personID); err != nil {
 				return t, err

@@ -23,12 +23,15 @@ func (s *Store) Verifications(ctx context.Context, ids []string) (_ []hall.Verif
 		`SELECT `+verificationColumns+` FROM hall_verification WHERE enterprise_id IN (`+sqldb.In(1, len(ids))+`)`, sqldb.Args(ids)...)
 }
 
+// touchEnterprise comes first in what must not overlap for one enterprise: the second waits, and sees what the first did.
+const touchEnterprise = `UPDATE hall_enterprise SET status = status WHERE id = $1`
+
 // Verify implements hall.Enterprises.
-func (s *Store) Verify(ctx context.Context, id string, fn func(hall.Enterprise, hall.Verification) (hall.Verification, hall.Trace, error)) (err error) {
+func (s *Store) Verify(ctx context.Context, id string, fn func(hall.Enterprise, hall.Verification, hall.Document) (hall.Verification, hall.Trace, error)) (err error) {
 	defer fault.Wrap(&err, "hallsql.Verify(%s)", id)
 	return s.update(ctx, func(tx sqldb.Tx) (hall.Trace, error) {
 		// Touched first, so that of two officers at once the second waits and sees what the first found.
-		if _, err := tx.Exec(ctx, `UPDATE hall_enterprise SET status = status WHERE id = $1`, id); err != nil {
+		if _, err := tx.Exec(ctx, touchEnterprise, id); err != nil {
 			return hall.Trace{}, err
 		}
 		e, err := one(ctx, tx, scanEnterprise, `SELECT `+enterpriseColumns+` FROM hall_enterprise WHERE id = $1`, id)
@@ -39,7 +42,15 @@ func (s *Store) Verify(ctx context.Context, id string, fn func(hall.Enterprise, 
 		if err != nil && !errors.Is(err, sql.ErrNoRows) {
 			return hall.Trace{}, err
 		}
-		v, t, err := fn(e, old)
+		given, err := sqldb.All(ctx, tx, scanDocument, documentsOf, id, string(hall.LicenceDocument))
+		if err != nil {
+			return hall.Trace{}, err
+		}
+		newest := hall.Document{}
+		if len(given) > 0 {
+			newest = given[0]
+		}
+		v, t, err := fn(e, old, newest)
 		if err != nil || len(t.Audits)+len(t.Events) == 0 {
 			return t, err
 		}
@@ -47,6 +58,13 @@ func (s *Store) Verify(ctx context.Context, id string, fn func(hall.Enterprise, 
 			if err := setLicence(ctx, tx, id, v.Licence); err != nil {
 				return t, err
 			}
+		}
+		state := hall.DocumentConfirmed
+		if v.State == hall.Refused {
+			state = hall.DocumentRefused
+		}
+		if err := decide(ctx, tx, newest.ID, state, v.Reason, v.By, v.At); err != nil {
+			return t, err
 		}
 		_, err = tx.Exec(ctx, `INSERT INTO hall_verification (`+verificationColumns+`) VALUES ($1, $2, $3, $4, $5, $6)
 			ON CONFLICT (enterprise_id) DO UPDATE SET state = excluded.state, licence = excluded.licence, reason = excluded.reason,

@@ -522,7 +522,7 @@ func mePage(v account) templ.Component {
 							}
 							return nil
 						})
-						templ_7745c5c3_Err = ui.Card(ui.CardProps{Tight: true, Title: e.Name, Meta: industryName(ctx, e.Industry), Icon: "building-2"}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var23), templ_7745c5c3_Buffer)
+						templ_7745c5c3_Err = ui.Card(ui.CardProps{Tight: true, Title: e.Name, Href: "/me/enterprises/" + e.ID, Meta: industryName(ctx, e.Industry), Icon: "building-2"}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var23), templ_7745c5c3_Buffer)
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}

@@ -1,6 +1,7 @@
 package hallweb_test
 
 import (
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -8,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/unionhall/unionhall/internal/hall"
 	"github.com/unionhall/unionhall/internal/hall/halltest"
 	"github.com/unionhall/unionhall/internal/sqldb"
 )
@@ -173,9 +175,16 @@ func TestPagesAreCheap(t *testing.T) {
 	s := open(t)
 	lead := s.as(t, s.Top)
 	jar := lead.c.Jar.Cookies(mustURL(t, s.srv.URL))
+	for i := range 12 {
+		e, err := s.s.CreateEnterprise(bg, halltest.Actor(t, s.s, s.A.Clerk), hall.EnterpriseInput{Name: fmt.Sprint("厂", i), Industry: "mould", Size: hall.Small, UnionID: s.A.Sub.ID})
+		if err != nil {
+			t.Fatal(err)
+		}
+		s.handIn(t, e)
+	}
 	for path, most := range map[string]int{
-		"/console/unions": 1, "/console/workers": 2, "/console/officers": 2, "/console/enterprises": 3, "/console/masters": 2,
-		"/console/enterprises/" + s.A.Enterprise.ID: 6, "/console/enterprises/" + s.A.Enterprise.ID + "/close": 6,
+		"/console/unions": 1, "/console/workers": 2, "/console/officers": 2, "/console/enterprises": 3, "/console/masters": 2, "/console/documents": 2,
+		"/console/enterprises/" + s.A.Enterprise.ID: 7, "/console/enterprises/" + s.A.Enterprise.ID + "/close": 6,
 		"/console/enterprises/" + s.A.Enterprise.ID + "/contacts/" + s.A.Contact.ID + "/remove": 6,
 		"/masters": 3, "/masters/" + s.A.Expert.ID: 1, "/me": 1, "/me/sessions": 1,
 	} {

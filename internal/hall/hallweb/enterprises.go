@@ -102,6 +102,7 @@ type firm struct {
 	Past     hall.Past
 	Found    hall.Verification
 	FoundBy  string
+	Given    hall.Document // the newest licence that was handed in; zero for none
 	May      rights
 	Post     string // where a need is posted for it; "" for whoever may not
 }

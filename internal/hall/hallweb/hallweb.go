@@ -16,6 +16,7 @@ import (
 	"github.com/unionhall/unionhall/internal/lang"
 	"github.com/unionhall/unionhall/internal/web"
 	"github.com/unionhall/unionhall/internal/web/layout"
+	"github.com/unionhall/unionhall/internal/web/upload"
 )
 
 //go:embed locale/*.json
@@ -68,6 +69,7 @@ type Options struct {
 	Sessions *Sessions
 	Clock    clock.Clock
 	Trades   Trades
+	Files    upload.Blobs                 // keeps what is handed in
 	Record   Record                       // nil: profiles tell nothing of it
 	Home     func(actor.Actor) string     // where signing in leads; nil: "/"
 	Ask      func(hall.Master) string     // where whoever speaks for an enterprise asks this master; nil: nowhere
@@ -78,11 +80,12 @@ type handlers struct {
 	Options
 	s     *hall.Service
 	proof *Proof
+	shelf *upload.Shelf
 }
 
 // Routes registers the pages and their navigation.
 func Routes(rt *web.Router, o Options) {
-	h := &handlers{Options: o, s: o.Hall, proof: NewProof(o.Hall, o.Sessions)}
+	h := &handlers{Options: o, s: o.Hall, proof: NewProof(o.Hall, o.Sessions), shelf: upload.NewShelf(o.Files)}
 	if h.Home == nil {
 		h.Home = func(actor.Actor) string { return "/" }
 	}
@@ -148,6 +151,7 @@ func Routes(rt *web.Router, o Options) {
 	rt.Page("GET /console/workers/{person}", web.Officer, h.worker)
 	rt.Page("POST /console/workers/{person}/password", web.Officer, h.proof.Guard(h.handOut))
 	h.joinRoutes(rt)
+	h.documentRoutes(rt)
 	navigation(rt.Nav())
 }
 

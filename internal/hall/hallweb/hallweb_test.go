@@ -18,6 +18,7 @@ import (
 	"golang.org/x/net/html"
 
 	"github.com/unionhall/unionhall/internal/actor"
+	"github.com/unionhall/unionhall/internal/blob"
 	"github.com/unionhall/unionhall/internal/clock"
 	"github.com/unionhall/unionhall/internal/hall"
 	"github.com/unionhall/unionhall/internal/hall/hallsql"
@@ -48,13 +49,17 @@ func open(t *testing.T) *site {
 	if err := s.Load(bg, w.Batch); err != nil {
 		t.Fatal(err)
 	}
+	files, err := blob.Folder(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
 	sessions := hallweb.NewSessions(s)
 	rt := web.New(web.Options{
 		Authenticate: sessions.Authenticate, Wrap: []func(http.Handler) http.Handler{sessions.Wrap},
 		Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
 	})
 	hallweb.Routes(rt, hallweb.Options{
-		Hall: s, Sessions: sessions, Clock: clk, Trades: trades{}, Record: record{},
+		Hall: s, Sessions: sessions, Clock: clk, Trades: trades{}, Record: record{}, Files: files,
 		Home: func(a actor.Actor) string { return "/me" }, Ask: func(m hall.Master) string { return "/needs/new?master=" + m.PersonID },
 		Post: func(e hall.Enterprise) string { return "/needs/new?enterprise=" + e.ID },
 	})
