@@ -129,12 +129,13 @@ func (a *App) introduce(ctx context.Context, w demo.World) ([]Account, error) {
 
 // worldMap says the demonstration's structs in the modules' own.
 type worldMap struct {
-	w       demo.World
-	kind    exchange.Kind
-	unions  map[string]demo.Union
-	firms   map[string]demo.Enterprise
-	masters map[string]demo.Master
-	offers  map[string]string // person → offer
+	w        demo.World
+	kind     exchange.Kind
+	unions   map[string]demo.Union
+	firms    map[string]demo.Enterprise
+	masters  map[string]demo.Master
+	offers   map[string]string // person → offer
+	officers map[string]string // union → who works on it
 }
 
 func place(p demo.Place) hall.Place { return hall.Place{Lat: p.Lat, Lng: p.Lng} }
@@ -180,9 +181,7 @@ func (m *worldMap) master(x demo.Master) hall.Master {
 	out := hall.Master{PersonID: x.PersonID, Name: x.Name, UnionID: x.UnionID, UnionPath: m.unions[x.UnionID].Path, Title: x.Title,
 		Craft: x.Trades, Bio: about(x), City: x.City, Place: place(x.Place), ReachMetre: x.ReachKM * 1000, MaxLoad: x.MaxLoad,
 		Status: hall.Active, Created: x.Joined}
-	for _, h := range x.Honours {
-		out.Honours = append(out.Honours, hall.Honour{Name: h.Name, Year: h.Year})
-	}
+	out.Honours = m.honours(x)
 	for _, s := range x.Weekly {
 		out.Calendar.Weekly = append(out.Calendar.Weekly, hall.Slot{Weekday: s.Weekday, From: s.From, To: s.To})
 	}

@@ -67,7 +67,10 @@ type Document struct {
 
 // AuditLicenceGiven and the others are what handing in and deciding leave.
 const (
-	AuditLicenceGiven = "hall.licence.given"
+	AuditLicenceGiven    = "hall.licence.given"
+	AuditHonourGiven     = "hall.honour.given"
+	AuditHonourConfirmed = "hall.honour.confirmed"
+	AuditHonourRefused   = "hall.honour.refused"
 )
 
 // DocumentChanged tells of a document that was handed in or decided.
@@ -84,6 +87,12 @@ type Documents interface {
 	// GiveLicence adds a document about an enterprise: what waited is replaced, and what an officer found before is
 	// withdrawn. Calls for one enterprise do not overlap.
 	GiveLicence(ctx context.Context, d Document, t Trace) error
+	// GiveHonour runs fn on the master and what was handed in about them, newest first, adds the document that fn
+	// returns, and keeps the master as fn returns them. Calls for one master do not overlap.
+	GiveHonour(ctx context.Context, personID string, fn func(Master, []Document) (Master, Document, Trace, error)) error
+	// DecideHonour runs fn on the document and its master and keeps what fn returns of both. Calls for one master do not
+	// overlap.
+	DecideHonour(ctx context.Context, documentID string, fn func(Document, Master) (Document, Master, Trace, error)) error
 	// WaitingDocuments lists what waits for the officers of the subtree, longest first. What is about somebody who is
 	// closed waits for nobody.
 	WaitingDocuments(ctx context.Context, path string, page Page) (List[Document], error)

@@ -27,11 +27,34 @@ type Master struct {
 	Created    time.Time
 }
 
-// Honour is an award and the year it was given.
+// Honour is an award and the year it was given. Those of a Master are confirmed: by whom and when is known of all that
+// were entered since documents are handed in.
 type Honour struct {
-	Name string `json:"name"`
-	Year int    `json:"year"`
+	Name   string      `json:"name"`
+	Year   int         `json:"year"`
+	Level  HonourLevel `json:"level,omitempty"`
+	Issuer string      `json:"issuer,omitempty"` // who gave it: 中华全国总工会
+	By     string      `json:"by,omitempty"`     // the officer who confirmed it
+	At     time.Time   `json:"at,omitzero"`
 }
+
+// HonourLevel is how far an honour reaches.
+type HonourLevel string
+
+// The levels: 国家级 省部级 市级 县区级 企业或行业.
+const (
+	NationalHonour   HonourLevel = "national"
+	ProvincialHonour HonourLevel = "provincial"
+	CityHonour       HonourLevel = "city"
+	CountyHonour     HonourLevel = "county"
+	TradeHonour      HonourLevel = "trade"
+)
+
+// HonourLevels are all levels in the order in which forms offer them.
+var HonourLevels = []HonourLevel{NationalHonour, ProvincialHonour, CityHonour, CountyHonour, TradeHonour}
+
+// same reports whether two honours are one, whoever confirmed it.
+func (h Honour) same(o Honour) bool { return h.Name == o.Name && h.Year == o.Year }
 
 // The limits of a master's entry.
 const (

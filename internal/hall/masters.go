@@ -100,6 +100,9 @@ func (s *Service) CreateMaster(ctx context.Context, a actor.Actor, who PersonInp
 		Title: in.Title, Honours: in.Honours, Created: s.clock.Now(),
 	}
 	in.apply(&m)
+	for i := range m.Honours { // an officer's word
+		m.Honours[i].By, m.Honours[i].At = a.ID, m.Created
+	}
 	t := s.trace(s.audit(a, AuditMaster, u.Path, m.PersonID, nil), MasterChanged, m.PersonID)
 	t.Events = append(t.Events, s.personEvent(n.Person))
 	if err := s.store.CreateMaster(ctx, m, fresh, s.entered(a, fresh, t)); err != nil {
@@ -117,8 +120,8 @@ func (in *MasterInput) check(year int) error {
 	for i := range in.Honours {
 		h := &in.Honours[i]
 		h.Name = strings.TrimSpace(h.Name)
-		checkLine(&c, "honours", h.Name, 60)
-		c.That(h.Year >= 1949 && h.Year <= year, "honours", "hall.fault.year")
+		checkLine(&c, "honours", h.Name, honourLength)
+		c.That(h.Year >= firstHonour && h.Year <= year, "honours", "hall.fault.year")
 	}
 	in.MasterOwn.check(&c)
 	return c.Err()

@@ -92,3 +92,67 @@ func (s *Store) WaitingDocuments(ctx context.Context, path string, p hall.Page) 
 	list, err := sqldb.All(ctx, s.db, scanDocument, selectDocuments+within+`AND d.id > $3 ORDER BY d.id LIMIT 0+$4`, from, to, last, p.Limit+1)
 	return page(list, p.Limit, total, func(d hall.Document) string { return cursor(d.ID) }), err
 }
+
+// masterFor reads a master to change them. Touched first, so that of two at once the second waits and sees what the first
+// did.
+func masterFor(ctx context.Context, tx sqldb.Tx, personID string) (hall.Master, error) {
+	if _, err := tx.Exec(ctx, `UPDATE hall_master SET status = status WHERE person_id = $1`, personID); err != nil {
+		return hall.Master{}, err
+	}
+	return one(ctx, tx, scanMaster, selectMasters+`WHERE m.person_id = $1`, personID)
+}
+
+func setHonours(ctx context.Context, tx sqldb.Tx, m hall.Master) error {
+	_, err := tx.Exec(ctx, `UPDATE hall_master SET honours = $1, rank = $2, words = $3 WHERE person_id = $4`, encode(m.Honours), rank(m), words(m), m.PersonID)
+	return err
+}
+
+// GiveHonour implements hall.Documents.
+func (s *Store) GiveHonour(ctx context.Context, personID string, fn func(hall.Master, []hall.Document) (hall.Master, hall.Document, hall.Trace, error)) (err error) {
+	defer fault.Wrap(&err, "hallsql.GiveHonour(%s)", personID)
+	return s.update(ctx, func(tx sqldb.Tx) (hall.Trace, error) {
+		m, err := masterFor(ctx, tx, personID)
+		if err != nil {
+			return hall.Trace{}, err
+		}
+		given, err := sqldb.All(ctx, tx, scanDocument, documentsOf, personID, string(hall.HonourDocument))
+		if err != nil {
+			return hall.Trace{}, err
+		}
+		m, d, t, err := fn(m, given)
+		if err != nil {
+			return t, err
+		}
+		if err := insert(ctx, tx, insertDocuments, documentRow(d)); err != nil {
+			return t, err
+		}
+		return t, setHonours(ctx, tx, m)
+	})
+}
+
+// DecideHonour implements hall.Documents.
+func (s *Store) DecideHonour(ctx context.Context, id string, fn func(hall.Document, hall.Master) (hall.Document, hall.Master, hall.Trace, error)) (err error) {
+	defer fault.Wrap(&err, "hallsql.DecideHonour(%s)", id)
+	return s.update(ctx, func(tx sqldb.Tx) (hall.Trace, error) {
+		subject, err := one(ctx, tx, sqldb.Value[string], `SELECT subject_id FROM hall_document WHERE id = $1 AND kind = 'honour'`, id)
+		if err != nil {
+			return hall.Trace{}, err
+		}
+		m, err := masterFor(ctx, tx, subject)
+		if err != nil {
+			return hall.Trace{}, err
+		}
+		d, err := one(ctx, tx, scanDocument, selectDocuments+`WHERE d.id = $1`, id)
+		if err != nil {
+			return hall.Trace{}, err
+		}
+		d, m, t, err := fn(d, m)
+		if err != nil {
+			return t, err
+		}
+		if err := decide(ctx, tx, d.ID, d.State, d.Reason, d.By, d.At); err != nil {
+			return t, err
+		}
+		return t, setHonours(ctx, tx, m)
+	})
+}

@@ -173,12 +173,18 @@ func (h *handlers) documents(w http.ResponseWriter, r *http.Request) error {
 
 // documentHref is where an officer looks at a document.
 func documentHref(d hall.Document) string {
+	if d.Kind == hall.HonourDocument {
+		return "/console/honours/" + d.ID
+	}
 	return "/console/enterprises/" + d.SubjectID + "/verify"
 }
 
 // documentWhat says what a document is to show: the licence of a number, or an honour.
 func documentWhat(ctx context.Context, d hall.Document) string {
-	if d.Licence != "" {
+	switch {
+	case d.Kind == hall.HonourDocument:
+		return d.Honour.Name + " · " + honourLine(ctx, d.Honour)
+	case d.Licence != "":
 		return d.Licence
 	}
 	return lang.T(ctx, "hall.licence.unregistered")

@@ -207,7 +207,7 @@ func ownFirmPage(v firm, e ui.Errors) templ.Component {
 							}()
 						}
 						ctx = templ.InitializeContext(ctx)
-						templ_7745c5c3_Err = papersField(lang.T(ctx, "hall.licence.files"), lang.T(ctx, "hall.licence.files.help")).Render(ctx, templ_7745c5c3_Buffer)
+						templ_7745c5c3_Err = papersField(lang.T(ctx, "hall.licence.files"), lang.T(ctx, "hall.licence.files.help"), true).Render(ctx, templ_7745c5c3_Buffer)
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}
@@ -283,7 +283,7 @@ func ownFirmPage(v firm, e ui.Errors) templ.Component {
 	})
 }
 
-func papersField(label, help string) templ.Component {
+func papersField(label, help string, required bool) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -304,7 +304,7 @@ func papersField(label, help string) templ.Component {
 			templ_7745c5c3_Var13 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = ui.FileField(ui.FileProps{Name: "files", Label: label, Help: help, Accept: papersAccepted, Multiple: true, MaxBytes: upload.Most, MaxFiles: hall.MaxPapers, Required: true}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.FileField(ui.FileProps{Name: "files", Label: label, Help: help, Accept: papersAccepted, Multiple: true, MaxBytes: upload.Most, MaxFiles: hall.MaxPapers, Required: required}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -143,3 +143,51 @@ func (s *site) handIn(t *testing.T, e hall.Enterprise) {
 		t.Fatal(err)
 	}
 }
+
+func TestAnHonourFromTheMasterToTheFirm(t *testing.T) {
+	s := open(t)
+	master, clerk, firm := s.as(t, s.A.Expert), s.as(t, s.A.Clerk), s.as(t, s.B.Contact)
+	public := "/masters/" + s.A.Expert.ID
+	master.get("/me/master").want(t, 200, "我的荣誉")
+	master.get("/me/master/honours").want(t, 200, "已确认的荣誉", "添加一项荣誉").without(t, "等待核对和未通过的")
+	fields := map[string]string{"name": "福建工匠", "level": "provincial", "year": "2023", "issuer": "福建省总工会"}
+	master.send("/me/master/honours", fields, nil).want(t, http.StatusUnprocessableEntity, "请选择照片或 PDF")
+	master.send("/me/master/honours", map[string]string{"name": "福建工匠"}, map[string][]byte{"a.png": scan(t)}).want(t, http.StatusUnprocessableEntity)
+	master.send("/me/master/honours", fields, map[string][]byte{"证书.png": scan(t)}).leads(t, "/me/master/honours")
+	link := papersOn(master.get("/me/master/honours").want(t, 200, "等待工会核对", "福建工匠"))[0]
+	firm.get(public).want(t, 200).without(t, "福建工匠")
+	firm.get(link).want(t, 404)
+	s.as(t, s.A.Worker).get("/me/master/honours").want(t, 403)
+
+	decide := "/console/honours/" + strings.Split(link, "/")[2]
+	if a := clerk.get("/console/documents").want(t, 200, "福建工匠", "荣誉证书"); !strings.Contains(a.body, decide) {
+		t.Fatal("no way to the honour")
+	}
+	if got := papersOn(clerk.get(decide).want(t, 200, "福建省总工会", "核对结果")); len(got) != 1 {
+		t.Fatal(got)
+	}
+	s.as(t, s.B.Lead).get(decide).want(t, 404)
+	s.as(t, s.A.Auditor).get(decide).want(t, 200).without(t, "保存核对结果")
+	s.as(t, s.A.Auditor).post(decide, "state", "confirmed").want(t, 403)
+	clerk.post(decide, "state", "refused").want(t, http.StatusUnprocessableEntity)
+	clerk.post(decide, "state", "refused", "reason", "年份看不清").leads(t, "/console/documents")
+	clerk.post(decide, "state", "confirmed").leads(t, decide)
+	clerk.get(decide).want(t, 200, "已经有人核对过了", "未通过", "年份看不清")
+	master.get("/me/master/honours").want(t, 200, "未通过", "年份看不清")
+	firm.get(public).want(t, 200).without(t, "福建工匠")
+
+	master.send("/me/master/honours", fields, map[string][]byte{"证书.png": scan(t)}).leads(t, "/me/master/honours")
+	decide = "/console/honours/" + strings.Split(papersOn(master.get("/me/master/honours"))[0], "/")[2]
+	clerk.post(decide, "state", "confirmed").leads(t, "/console/documents")
+	firm.get(public).want(t, 200, "福建工匠", "省部级 · 福建省总工会 · 2023", "确认")
+	master.get("/me/master/honours").want(t, 200, "由"+s.A.Clerk.Name+"确认")
+	clerk.get("/console/audits").want(t, 200, "确认荣誉", "荣誉未予确认")
+
+	all := "/console/masters/" + s.A.Expert.ID + "/honours"
+	clerk.get(all).want(t, 200, s.A.Expert.Name+"的荣誉", "登记一项荣誉", "年份看不清")
+	fields["name"] = "福州市劳动模范"
+	clerk.send(all, fields, nil).leads(t, all)
+	firm.get(public).want(t, 200, "福州市劳动模范")
+	s.as(t, s.A.Auditor).get(all).want(t, 200).without(t, "登记并确认")
+	s.as(t, s.B.Lead).get(all).want(t, 404)
+}

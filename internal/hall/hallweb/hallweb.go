@@ -152,6 +152,7 @@ func Routes(rt *web.Router, o Options) {
 	rt.Page("POST /console/workers/{person}/password", web.Officer, h.proof.Guard(h.handOut))
 	h.joinRoutes(rt)
 	h.documentRoutes(rt)
+	h.honourRoutes(rt)
 	navigation(rt.Nav())
 }
 
