@@ -131,6 +131,8 @@ func leavingHall(t *testing.T, store string) *leaving {
 			t.Fatal(err)
 		}
 	}
+	check[hall.Document](t)(l.Hall.GiveHonour(ctx, l.master, hall.HonourInput{Name: "柯启明工作室", Level: hall.CityHonour, Year: 2021, Issuer: "某市总工会",
+		Papers: []hall.Paper{{ID: "p", Name: "柯启明证书.jpg", Type: "image/jpeg", Hash: strings.Repeat("0", 64)}}}))
 	l.need, l.engagement = n.ID, g.ID
 	return l
 }

@@ -129,7 +129,9 @@ func TestHonoursAreConfirmedByAnOfficerOfTheMastersUnion(t *testing.T) {
 	for field, change := range map[string]func(*hall.HonourInput){
 		"no paper": func(in *hall.HonourInput) { in.Papers = nil }, "no issuer": func(in *hall.HonourInput) { in.Issuer = " " },
 		"no level": func(in *hall.HonourInput) { in.Level = "" }, "of the future": func(in *hall.HonourInput) { in.Year = 2030 },
-		"no name": func(in *hall.HonourInput) { in.Name = "" }, "many papers": func(in *hall.HonourInput) { in.Papers = append(papers(), append(papers(), append(papers(), append(papers(), papers()...)...)...)...) },
+		"no name": func(in *hall.HonourInput) { in.Name = "" }, "many papers": func(in *hall.HonourInput) {
+			in.Papers = append(papers(), append(papers(), append(papers(), append(papers(), papers()...)...)...)...)
+		},
 	} {
 		bad := in
 		change(&bad)

@@ -129,7 +129,7 @@ func withHonour(m Master, d Document) []Honour {
 
 // honourTrace is what a change leaves: what others see of the master changes only with what is confirmed.
 func (s *Service) honourTrace(a actor.Actor, what string, d Document, m Master) Trace {
-	detail := map[string]string{"honour": d.Honour.Name}
+	detail := map[string]string{"document": d.ID} // whoever is erased takes the honour itself along
 	if d.Reason != "" {
 		detail["reason"] = d.Reason
 	}

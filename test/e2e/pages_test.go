@@ -14,6 +14,7 @@ import (
 	"github.com/unionhall/unionhall/internal/app"
 	"github.com/unionhall/unionhall/internal/exchange"
 	"github.com/unionhall/unionhall/internal/hall"
+	"github.com/unionhall/unionhall/internal/id"
 	"github.com/unionhall/unionhall/internal/intake"
 	"github.com/unionhall/unionhall/internal/notice"
 	"github.com/unionhall/unionhall/internal/portal"
@@ -168,6 +169,7 @@ func people(t *testing.T, h *house) []person {
 	firm.add("notices", "/notices")
 	firm.add("notices-ways", "/me/notices")
 	firm.add("me", "/me")
+	firm.add("own-firm", "/me/enterprises/"+speaks.Enterprises[0])
 	firm.add("sessions", "/me/sessions")
 	firm.add("password", "/me/password")
 	firm.add("privacy", "/me/privacy")
@@ -180,6 +182,7 @@ func people(t *testing.T, h *house) []person {
 	craft.add("home", "/")
 	craft.add("work", "/work")
 	craft.add("profile", "/me/master")
+	craft.add("honours", "/me/master/honours")
 	craft.add("offers", "/offers")
 	craft.add("offer", "/offers/"+exchange.ExpertVisit)
 	craft.add("deal-invited", deal(done, inState(exchange.Invited)))
@@ -239,6 +242,9 @@ func people(t *testing.T, h *house) []person {
 	boss.add("enterprise-new", "/console/enterprises/new?union="+some.UnionID)
 	boss.add("masters", "/console/masters")
 	boss.add("master-new", "/console/masters/new?union="+some.UnionID)
+	boss.add("documents", "/console/documents")
+	boss.add("honour", "/console/honours/"+certificate(t, h))
+	boss.add("master-honours", "/console/masters/"+crafts.ID+"/honours")
 	boss.add("workers", "/console/workers")
 	boss.add("joining", "/console/joining")
 	boss.add("joining-one", "/console/joining/"+asking(t, h, r.actor(lead)))
@@ -299,6 +305,20 @@ func asking(t *testing.T, h *house, to actor.Actor) string {
 	r := rows{t, h}
 	q, err := h.app.Hall.AskTransfer(context.Background(), r.actor(master), to.Grants[0].UnionID, "搬到市区了，离新单位近一些。")
 	return must[hall.Request](t)(q, err).ID
+}
+
+// certificate is an honour of the master that waits to be confirmed.
+func certificate(t *testing.T, h *house) string {
+	t.Helper()
+	ctx, r := context.Background(), rows{t, h}
+	crafts := r.actor(master)
+	for _, d := range must[[]hall.Document](t)(h.app.Hall.HonoursGiven(ctx, crafts, crafts.ID)) {
+		if d.State == hall.DocumentWaiting {
+			return d.ID
+		}
+	}
+	return must[hall.Document](t)(h.app.Hall.GiveHonour(ctx, crafts, hall.HonourInput{Name: "全国五一劳动奖章", Level: hall.NationalHonour, Year: 2022, Issuer: "中华全国总工会",
+		Papers: []hall.Paper{{ID: id.New(), Name: "奖章证书.pdf", Type: "application/pdf", Size: 182_000, Hash: strings.Repeat("0", 64)}}})).ID
 }
 
 // hooked is a portal of the demonstration and a hook of it.

@@ -47,6 +47,8 @@ func (w *world) targets() []target {
 		"passkey": w.passkeyOf(c.people["contact"]),
 		"request": w.requestOf(),
 	}
+	common["document"], common["paper"] = w.documentOf(master)
+	w.licenceOf(contact)
 	finished := w.finished(contact, master, offer)
 	open := w.open(lead, contact, offer)
 	working := w.working(contact, master, offer)
@@ -283,4 +285,21 @@ func (w *world) requestOf() string {
 	w.must(people.DraftRequest(ctx, r))
 	must[hall.Request](w)(people.ProveRequest(ctx, r.ID, r.Created, func(hall.Request) hall.Trace { return hall.Trace{} }))
 	return r.ID
+}
+
+// documentOf is a certificate of city A's master, which waits.
+func (w *world) documentOf(master actor.Actor) (document, paper string) {
+	d := must[hall.Document](w)(w.app.Hall.GiveHonour(context.Background(), master, hall.HonourInput{Name: w.secret("honour"), Level: hall.CityHonour, Year: 2020,
+		Issuer: w.secret("issuer"), Papers: w.papers(master)}))
+	return d.ID, d.Papers[0].ID
+}
+
+// licenceOf hands in a business licence of city A's enterprise.
+func (w *world) licenceOf(contact actor.Actor) {
+	must[hall.Document](w)(w.app.Hall.GiveLicence(context.Background(), contact, w.a.firm.ID, w.papers(contact)))
+}
+
+func (w *world) papers(by actor.Actor) []hall.Paper {
+	f := w.file(by, w.secret("paper"))
+	return []hall.Paper{{ID: f.ID, Name: f.Name, Type: f.Type, Size: f.Size, Hash: f.Hash}}
 }

@@ -19,7 +19,8 @@ var meaning = map[string]reach{
 	"need": private, "engagement": private, "visit": private, "file": private,
 	"enterprise": private, "session": private, "grant": private, "notice": private,
 	"hook": private, "delivery": private, "union": private,
-	"contact": private,
+	"contact":  private,
+	"document": private, "paper": private, // what a master handed in
 	"portal":  private,
 	"key":     private, // of the API
 	"passkey": private,
