@@ -368,7 +368,7 @@ func listOf(t *testing.T, h *house, who actor.Actor, checked bool) string {
 // parts are GET routes that answer with something else than a page of their own.
 var parts = []string{
 	"/needs/{need}/answers", "/needs/{need}/engagements/{engagement}/thread", "/needs/{need}/engagements/{engagement}/progress",
-	"/needs/{need}/engagements/{engagement}/visits/{visit}/calendar.ics", "/needs/{need}/files/{file}", "/me/calendar.ics",
+	"/needs/{need}/engagements/{engagement}/visits/{visit}/calendar.ics", "/needs/{need}/files/{file}", "/documents/{document}/papers/{paper}", "/me/calendar.ics",
 	"/console/import-templates/{list}", "/console/imports/{import}/bad", "/console/imports/{import}/progress",
 	"/notices/bell", "/signin/directory/back", "/console/desk", "/console/needs.xlsx", "/console/figures.xlsx", "/console/readings.csv",
 }
