@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"time"
+
+	"github.com/jackc/pgx/v5"
 )
 
 // ErrInUse says that other processes use the store in a way that leaves no room for this one.
@@ -24,7 +26,8 @@ func (d *DB) Use(ctx context.Context, alone bool) (release func() error, err err
 	if !ok {
 		return func() error { return nil }, nil
 	}
-	conn, err := p.db.Conn(ctx)
+	// A connection of its own: the pool closes only once all of its are given back.
+	conn, err := pgx.ConnectConfig(ctx, p.pool.Config().ConnConfig)
 	if err != nil {
 		return nil, err
 	}
@@ -34,19 +37,17 @@ func (d *DB) Use(ctx context.Context, alone bool) (release func() error, err err
 	}
 	for end := time.Now().Add(leaving); ; {
 		var got bool
-		if err = conn.QueryRowContext(ctx, q, inUse).Scan(&got); err == nil && !got && time.Now().After(end) {
+		if err = conn.QueryRow(ctx, q, inUse).Scan(&got); err == nil && !got && time.Now().After(end) {
 			err = ErrInUse
 		}
 		if err != nil {
-			return nil, errors.Join(err, conn.Close())
+			return nil, errors.Join(err, conn.Close(context.WithoutCancel(ctx)))
 		}
 		if got {
 			break
 		}
 		time.Sleep(100 * time.Millisecond)
 	}
-	return func() error {
-		_, err := conn.ExecContext(context.Background(), `SELECT pg_advisory_unlock_all()`)
-		return errors.Join(err, conn.Close())
-	}, nil
+	// The server lets go of the lock with the connection.
+	return func() error { return conn.Close(context.Background()) }, nil
 }

@@ -10,7 +10,7 @@ import (
 
 // TestDocumentsFromHandToHand hands in a certificate and a licence, has an officer look at them, and sees what others see.
 func TestDocumentsFromHandToHand(t *testing.T) {
-	h := ours(t)
+	h := must[*house](t)(runHouse("documents", nil))
 	phone, desk := look{lang: "zh", width: 390}, look{lang: "zh", width: 1440}
 	crafts := rows{t, h}.actor(master)
 	const honour = "福建省五一劳动奖章（测试）"
