@@ -22,6 +22,15 @@ func (m Moved) Span() (from, until string) {
 	return m.From, strings.TrimSuffix(m.From, "/") + "0"
 }
 
+// Span gives the half-open range [from, until) of paths that is the subtree at path, the node itself included. An empty
+// path gives an empty range.
+func Span(path string) (from, until string) {
+	if path == "" {
+		return "", ""
+	}
+	return Moved{From: path}.Span()
+}
+
 // Takes reports whether the step takes a path.
 func (m Moved) Takes(path string) bool { return path == m.From || !m.Alone && Within(path, m.From) }
 

@@ -73,15 +73,6 @@ func PathOf(parent, code string) string {
 	return parent + code + "/"
 }
 
-// Span gives the half-open range of paths [from, to) that is the subtree at path, the node itself
-// included: '0' is the character after '/'. An empty path gives an empty range.
-func Span(path string) (from, to string) {
-	if path == "" {
-		return "", ""
-	}
-	return path, strings.TrimSuffix(path, "/") + "0"
-}
-
 // NewUnion is the input for a union; Path, level rules and identifier are the service's business.
 type NewUnion struct {
 	ParentID string

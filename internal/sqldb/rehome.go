@@ -37,6 +37,9 @@ func (h Housed) Count(ctx context.Context, q Queryer, from, until string) (int, 
 	return One(ctx, q, Value[int], fmt.Sprintf(`SELECT COUNT(*) FROM %s WHERE %s >= $1 AND %s < $2`, h.Table, path, path), from, until)
 }
 
+// RehomeBatch is how many rows one transaction takes along: short enough to let others write in between.
+const RehomeBatch = 1000
+
 // RehomeAll takes at most so many rows of the tables along, each step in turn, in one transaction, and says how many.
 func (db *DB) RehomeAll(ctx context.Context, tables []Housed, steps []actor.Moved, most int) (n int, err error) {
 	err = db.Update(ctx, func(tx Tx) error {

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/unionhall/unionhall/internal/actor"
 	"github.com/unionhall/unionhall/internal/exchange"
 	"github.com/unionhall/unionhall/internal/fault"
 	"github.com/unionhall/unionhall/internal/sqldb"
@@ -49,20 +50,12 @@ func (w *where) String() string {
 func (w *where) under(column string, paths []string, alone bool) {
 	var any []string
 	for _, p := range paths {
-		w.args = append(w.args, p, pathEnd(p, alone))
+		from, until := actor.Moved{From: p, Alone: alone}.Span()
+		w.args = append(w.args, from, until)
 		n := len(w.args)
 		any = append(any, fmt.Sprintf("%s >= $%d AND %s < $%d", column, n-1, column, n))
 	}
 	w.parts = append(w.parts, "("+strings.Join(any, " OR ")+")")
-}
-
-// pathEnd is the first string after every path within p: '0' follows '/'. With alone it is the first one that
-// could follow p itself: no path goes on with a character as low as '!'.
-func pathEnd(p string, alone bool) string {
-	if alone {
-		return p + "!"
-	}
-	return strings.TrimSuffix(p, "/") + "0"
 }
 
 // like makes a pattern that finds words literally, anywhere.

@@ -15,9 +15,6 @@ var housed = []sqldb.Housed{
 	{Table: "exchange_tool", Key: "id"},
 }
 
-// rehomed is how many rows one transaction takes along.
-const rehomed = 1000
-
 // Rehome implements exchange.Store.
 func (s *Store) Rehome(ctx context.Context, steps []actor.Moved) (n int, err error) {
 	defer fault.Wrap(&err, "exchangesql.Rehome")
@@ -27,7 +24,7 @@ func (s *Store) Rehome(ctx context.Context, steps []actor.Moved) (n int, err err
 			return 0, err
 		}
 	}
-	return s.db.RehomeAll(ctx, housed, steps, rehomed)
+	return s.db.RehomeAll(ctx, housed, steps, sqldb.RehomeBatch)
 }
 
 // rehomeTools gives the entries of a union that is gone to the one it went into: they name their union where no query
@@ -62,7 +59,7 @@ func (s *Store) rehomeTools(ctx context.Context, m actor.Moved) error {
 func (s *Store) Housed(ctx context.Context, path string) (out map[string]int, err error) {
 	defer fault.Wrap(&err, "exchangesql.Housed(%s)", path)
 	out = map[string]int{}
-	from, until := actor.Moved{From: path}.Span()
+	from, until := actor.Span(path)
 	for i, what := range []string{"needs", "offers", "tools"} {
 		if out[what], err = housed[i].Count(ctx, s.db, from, until); err != nil {
 			return nil, err

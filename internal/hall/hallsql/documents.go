@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"time"
 
+	"github.com/unionhall/unionhall/internal/actor"
 	"github.com/unionhall/unionhall/internal/fault"
 	"github.com/unionhall/unionhall/internal/hall"
 	"github.com/unionhall/unionhall/internal/sqldb"
@@ -82,7 +83,7 @@ func (s *Store) WaitingDocuments(ctx context.Context, path string, p hall.Page) 
 	if err := after(p.After, &last); err != nil {
 		return hall.List[hall.Document]{}, err
 	}
-	from, to := hall.Span(path)
+	from, to := actor.Span(path)
 	const within = `WHERE d.state = 'waiting' AND COALESCE(e.union_path, m.union_path) >= $1 AND COALESCE(e.union_path, m.union_path) < $2
 		AND COALESCE(e.status, m.status) <> 'closed' `
 	total, err := sqldb.One(ctx, s.db, count, `SELECT COUNT(*) `+fromDocuments+within, from, to)

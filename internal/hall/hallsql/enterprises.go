@@ -4,6 +4,7 @@ import (
 	"context"
 	"strings"
 
+	"github.com/unionhall/unionhall/internal/actor"
 	"github.com/unionhall/unionhall/internal/fault"
 	"github.com/unionhall/unionhall/internal/hall"
 	"github.com/unionhall/unionhall/internal/sqldb"
@@ -132,7 +133,7 @@ func (s *Store) ListEnterprises(ctx context.Context, path string, q hall.Search)
 	if err := sp.after(q.After); err != nil {
 		return hall.List[hall.Enterprise]{}, err
 	}
-	from, to := hall.Span(path)
+	from, to := actor.Span(path)
 	licence := strings.ToUpper(strings.TrimSpace(q.Words))
 	if licence == "" {
 		licence = "-" // no enterprise has it

@@ -6,6 +6,7 @@ import (
 	"math"
 	"strings"
 
+	"github.com/unionhall/unionhall/internal/actor"
 	"github.com/unionhall/unionhall/internal/fault"
 	"github.com/unionhall/unionhall/internal/hall"
 	"github.com/unionhall/unionhall/internal/sqldb"
@@ -158,7 +159,7 @@ func (s *Store) ListMasters(ctx context.Context, path string, q hall.Search) (_ 
 	if err := sp.after(q.After); err != nil {
 		return hall.List[hall.Master]{}, err
 	}
-	from, to := hall.Span(path)
+	from, to := actor.Span(path)
 	const within = `WHERE m.union_path >= $1 AND m.union_path < $2 AND lower(p.name) || ' ' || m.words LIKE $3 ESCAPE '!' `
 	args := []any{from, to, like(q.Words)}
 	total, err := sqldb.One(ctx, s.db, count, countMasters+within, args...)

@@ -32,9 +32,6 @@ var housed = []sqldb.Housed{
 	{Table: "hall_request", Key: "id", ID: "union_id"}, {Table: "hall_request", Key: "id", Path: "from_path"},
 }
 
-// rehomed is how many rows one transaction takes along: short enough to let others write in between.
-const rehomed = 1000
-
 // BeginMove implements hall.Moves. Transactions are serializable: whoever changes the tree meanwhile comes before or after.
 func (s *Store) BeginMove(ctx context.Context, fn func([]hall.Union) (hall.Shift, hall.Trace, error)) (m hall.Move, err error) {
 	defer fault.Wrap(&err, "hallsql.BeginMove")
@@ -129,14 +126,14 @@ func (s *Store) Rehome(ctx context.Context, steps []actor.Moved) (n int, err err
 	if err != nil {
 		return 0, err
 	}
-	return s.db.RehomeAll(ctx, housed[1:], steps, rehomed)
+	return s.db.RehomeAll(ctx, housed[1:], steps, sqldb.RehomeBatch)
 }
 
 // Housed implements hall.Moves.
 func (s *Store) Housed(ctx context.Context, path string) (out map[string]int, err error) {
 	defer fault.Wrap(&err, "hallsql.Housed(%s)", path)
 	out = map[string]int{}
-	from, until := hall.Span(path)
+	from, until := actor.Span(path)
 	for i, what := range []string{"grants", "enterprises", "people", "masters", "audits"} {
 		if out[what], err = housed[i].Count(ctx, s.db, from, until); err != nil {
 			return nil, err

@@ -119,7 +119,7 @@ func (s *Store) ListOfficers(ctx context.Context, path string, q hall.Search) (_
 	if err := sp.after(q.After); err != nil {
 		return hall.List[hall.Officer]{}, err
 	}
-	from, to := hall.Span(path)
+	from, to := actor.Span(path)
 	total, err := sqldb.One(ctx, s.db, count, `SELECT COUNT(*) FROM hall_grant g JOIN hall_person p ON p.id = g.person_id
 		WHERE g.union_path >= $1 AND g.union_path < $2 AND lower(p.name) LIKE $3 ESCAPE '!'`, from, to, like(q.Words))
 	if err != nil {
@@ -145,7 +145,7 @@ func (s *Store) Audits(ctx context.Context, path string, p hall.Page) (_ hall.Li
 	if err := after(p.After, &last); err != nil {
 		return hall.List[hall.Audit]{}, err
 	}
-	from, to := hall.Span(path)
+	from, to := actor.Span(path)
 	total, err := sqldb.One(ctx, s.db, count, `SELECT COUNT(*) FROM hall_audit WHERE union_path >= $1 AND union_path < $2`, from, to)
 	if err != nil {
 		return hall.List[hall.Audit]{}, err

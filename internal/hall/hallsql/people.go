@@ -4,6 +4,7 @@ import (
 	"context"
 	"strings"
 
+	"github.com/unionhall/unionhall/internal/actor"
 	"github.com/unionhall/unionhall/internal/fault"
 	"github.com/unionhall/unionhall/internal/hall"
 	"github.com/unionhall/unionhall/internal/sqldb"
@@ -257,7 +258,7 @@ func (s *Store) ListPeople(ctx context.Context, path string, q hall.Search) (_ h
 	if err := sp.after(q.After); err != nil {
 		return hall.List[hall.Person]{}, err
 	}
-	from, to := hall.Span(path)
+	from, to := actor.Span(path)
 	total, err := sqldb.One(ctx, s.db, count, `SELECT COUNT(*) FROM hall_person
 		WHERE union_path >= $1 AND union_path < $2 AND lower(name) LIKE $3 ESCAPE '!'`, from, to, like(q.Words))
 	if err != nil {
@@ -270,7 +271,7 @@ func (s *Store) ListPeople(ctx context.Context, path string, q hall.Search) (_ h
 }
 
 func (s *Store) byPhone(ctx context.Context, path string, phone hall.Phone) (hall.List[hall.Person], error) {
-	from, to := hall.Span(path)
+	from, to := actor.Span(path)
 	list, err := sqldb.All(ctx, s.db, s.scanPerson, `SELECT `+personColumns+` FROM hall_person
 		WHERE id IN (SELECT person_id FROM hall_login WHERE value = $1) AND union_path >= $2 AND union_path < $3`,
 		s.mark(hall.ByPhone, string(phone)), from, to)

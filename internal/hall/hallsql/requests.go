@@ -5,6 +5,7 @@ import (
 	"errors"
 	"time"
 
+	"github.com/unionhall/unionhall/internal/actor"
 	"github.com/unionhall/unionhall/internal/fault"
 	"github.com/unionhall/unionhall/internal/hall"
 	"github.com/unionhall/unionhall/internal/sqldb"
@@ -176,7 +177,7 @@ func (s *Store) ListRequests(ctx context.Context, path string, decided bool, p h
 	if err := after(p.After, &last); err != nil {
 		return hall.List[hall.Request]{}, err
 	}
-	from, to := hall.Span(path)
+	from, to := actor.Span(path)
 	total, err := sqldb.One(ctx, s.db, count, `SELECT COUNT(*)`+touching+which, from, to, from, to)
 	if err != nil {
 		return hall.List[hall.Request]{}, err

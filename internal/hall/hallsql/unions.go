@@ -3,6 +3,7 @@ package hallsql
 import (
 	"context"
 
+	"github.com/unionhall/unionhall/internal/actor"
 	"github.com/unionhall/unionhall/internal/fault"
 	"github.com/unionhall/unionhall/internal/hall"
 	"github.com/unionhall/unionhall/internal/sqldb"
@@ -72,7 +73,7 @@ func (s *Store) UpdateUnion(ctx context.Context, id string, fn hall.Change[hall.
 // Tallies implements hall.Unions.
 func (s *Store) Tallies(ctx context.Context, path string) (_ map[string]hall.Tally, err error) {
 	defer fault.Wrap(&err, "hallsql.Tallies(%s)", path)
-	from, to := hall.Span(path)
+	from, to := actor.Span(path)
 	type row struct {
 		thing, path string
 		n           int

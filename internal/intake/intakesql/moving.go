@@ -11,9 +11,6 @@ import (
 // housed are the tables whose rows follow a union.
 var housed = []sqldb.Housed{{Table: "intake_job", Key: "id", ID: "union_id"}}
 
-// rehomed is how many rows one transaction takes along.
-const rehomed = 1000
-
 // Rehome implements intake.Store.
 func (s *Store) Rehome(ctx context.Context, steps []actor.Moved) (_ int, err error) {
 	defer fault.Wrap(&err, "intakesql.Rehome")
@@ -22,7 +19,7 @@ func (s *Store) Rehome(ctx context.Context, steps []actor.Moved) (_ int, err err
 			return 0, err
 		}
 	}
-	return s.db.RehomeAll(ctx, housed, steps, rehomed)
+	return s.db.RehomeAll(ctx, housed, steps, sqldb.RehomeBatch)
 }
 
 // rehomeColumns gives what a union that is gone knew of columns to the one it went into, where that knows nothing itself.
@@ -43,6 +40,6 @@ func (s *Store) rehomeColumns(ctx context.Context, m actor.Moved) error {
 // CountAt implements intake.Store.
 func (s *Store) CountAt(ctx context.Context, path string) (_ int, err error) {
 	defer fault.Wrap(&err, "intakesql.CountAt(%s)", path)
-	from, until := span(path)
+	from, until := actor.Span(path)
 	return housed[0].Count(ctx, s.db, from, until)
 }

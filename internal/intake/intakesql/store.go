@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/unionhall/unionhall/internal/actor"
 	"github.com/unionhall/unionhall/internal/fault"
 	"github.com/unionhall/unionhall/internal/intake"
 	"github.com/unionhall/unionhall/internal/sqldb"
@@ -103,16 +104,13 @@ func change(ctx context.Context, tx sqldb.Tx, id string, fn func(intake.Job) (in
 	return j, tx.Emit(ctx, intake.EventOf(j))
 }
 
-// span is the range of paths that is a subtree.
-func span(path string) (from, to string) { return path, strings.TrimSuffix(path, "/") + "0" }
-
 // List implements intake.Store.
 func (s *Store) List(ctx context.Context, path, before string, limit int) (_ []intake.Job, err error) {
 	defer fault.Wrap(&err, "intakesql.List(%s)", path)
 	if before == "" {
 		before = "g" // after every identifier
 	}
-	from, to := span(path)
+	from, to := actor.Span(path)
 	return sqldb.All(ctx, s.db, scan, `SELECT `+columns+` FROM intake_job WHERE union_path >= $1 AND union_path < $2 AND id < $3
 		ORDER BY id DESC LIMIT 0+$4`, from, to, before, limit)
 }

@@ -11,11 +11,8 @@ import (
 // housed are the tables whose rows follow a union.
 var housed = []sqldb.Housed{{Table: "portal_portal", Key: "id", ID: "union_id"}}
 
-// rehomed is how many rows one transaction takes along.
-const rehomed = 1000
-
 // Rehome implements portal.Store.
 func (s *Store) Rehome(ctx context.Context, steps []actor.Moved) (_ int, err error) {
 	defer fault.Wrap(&err, "portalsql.Rehome")
-	return s.db.RehomeAll(ctx, housed, steps, rehomed)
+	return s.db.RehomeAll(ctx, housed, steps, sqldb.RehomeBatch)
 }

@@ -11,11 +11,8 @@ import (
 // housed are the tables whose rows follow a union.
 var housed = []sqldb.Housed{{Table: "privacy_reading", Key: "id"}, {Table: "privacy_erasure", Key: "person_id"}}
 
-// rehomed is how many rows one transaction takes along.
-const rehomed = 1000
-
 // Rehome implements privacy.Store.
 func (s *Store) Rehome(ctx context.Context, steps []actor.Moved) (_ int, err error) {
 	defer fault.Wrap(&err, "privacysql.Rehome")
-	return s.db.RehomeAll(ctx, housed, steps, rehomed)
+	return s.db.RehomeAll(ctx, housed, steps, sqldb.RehomeBatch)
 }

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/unionhall/unionhall/internal/actor"
 	"github.com/unionhall/unionhall/internal/fault"
 	"github.com/unionhall/unionhall/internal/privacy"
 	"github.com/unionhall/unionhall/internal/sqldb"
@@ -70,7 +71,7 @@ func (s *Store) fresh(ctx context.Context, rows []privacy.Reading) ([]privacy.Re
 
 // conditions are those of a query within a subtree; before says whether the page counts.
 func conditions(path string, q privacy.Query, paged bool) (string, []any) {
-	from, to := span(path)
+	from, to := actor.Span(path)
 	where, args := []string{"union_path >= $1", "union_path < $2"}, []any{from, to}
 	add := func(ok bool, cond string, v any) {
 		if ok {

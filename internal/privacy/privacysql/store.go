@@ -5,7 +5,6 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-	"strings"
 
 	"github.com/unionhall/unionhall/internal/fault"
 	"github.com/unionhall/unionhall/internal/privacy"
@@ -204,6 +203,3 @@ func (s *Store) Reseal(ctx context.Context) (n int, err error) {
 
 // atOnce is how many rows one transaction seals: few enough that nobody waits long for it.
 const atOnce = 200
-
-// span bounds the paths of a subtree: from ≤ path < to.
-func span(path string) (from, to string) { return path, strings.TrimSuffix(path, "/") + "0" }
