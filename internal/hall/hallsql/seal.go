@@ -38,9 +38,6 @@ func agentOf(sessionID string) string   { return place("hall_session", "agent", 
 // ErrKeys is when the keys are not those that the store was sealed with.
 var ErrKeys = errors.New("hallsql: the store was sealed with other keys")
 
-// atOnce is how many rows one transaction seals: few enough that nobody waits long for it.
-const atOnce = 200
-
 const selectSeal = `SELECT value FROM hall_seal WHERE name = $1`
 
 // IsSealed reports whether anything in the store was sealed before, so that its keys must be somewhere.
@@ -162,40 +159,7 @@ func (s *Store) each(ctx context.Context, fn func(field, value string) (string, 
 func (s *Store) eachOf(ctx context.Context, t sealed, fn func(field, value string) (string, error)) (n int, err error) {
 	query := fmt.Sprintf(`SELECT %s, %s FROM %s WHERE %s > $1 ORDER BY %s LIMIT 0+$2`,
 		t.key, strings.Join(t.columns, ", "), t.table, t.key, t.key)
-	return s.inBatches(ctx, query, 1+len(t.columns), func(tx sqldb.Tx, row []string) (bool, error) { return t.change(ctx, tx, row, fn) })
-}
-
-// inBatches calls change with every row of a query that reads so many texts, the first of them the key it goes by, and
-// says how many rows changed. Each batch is a transaction.
-func (s *Store) inBatches(ctx context.Context, query string, columns int, change func(sqldb.Tx, []string) (bool, error)) (n int, err error) {
-	last := ""
-	for {
-		var rows [][]string
-		changed := 0
-		err := s.db.Update(ctx, func(tx sqldb.Tx) (err error) {
-			changed = 0 // it may be run again
-			if rows, err = sqldb.All(ctx, tx, texts(columns), query, last, atOnce); err != nil {
-				return err
-			}
-			for _, row := range rows {
-				did, err := change(tx, row)
-				if err != nil {
-					return err
-				}
-				if did {
-					changed++
-				}
-			}
-			return nil
-		})
-		if err != nil {
-			return n, err
-		}
-		if n += changed; len(rows) < atOnce {
-			return n, nil
-		}
-		last = rows[len(rows)-1][0]
-	}
+	return s.db.ChangeRows(ctx, query, 1, 1+len(t.columns), func(tx sqldb.Tx, row []string) (bool, error) { return t.change(ctx, tx, row, fn) })
 }
 
 // change writes a row's columns where fn makes others of them.
@@ -220,21 +184,10 @@ func (t sealed) change(ctx context.Context, tx sqldb.Tx, row []string, fn func(f
 	return true, err
 }
 
-// texts scans a row of n texts.
-func texts(n int) func(sqldb.Scanner) ([]string, error) {
-	return func(s sqldb.Scanner) ([]string, error) {
-		row, into := make([]string, n), make([]any, n)
-		for i := range row {
-			into[i] = &row[i]
-		}
-		return row, s.Scan(into...)
-	}
-}
-
 // markLogins replaces logins in the clear by their marks.
 func (s *Store) markLogins(ctx context.Context) (n int, err error) {
 	const query = `SELECT value, kind FROM hall_login WHERE value > $1 ORDER BY value LIMIT 0+$2`
-	return s.inBatches(ctx, query, 2, func(tx sqldb.Tx, row []string) (bool, error) {
+	return s.db.ChangeRows(ctx, query, 1, 2, func(tx sqldb.Tx, row []string) (bool, error) {
 		if seal.Marked(row[0]) {
 			return false, nil
 		}

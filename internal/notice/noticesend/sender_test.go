@@ -260,3 +260,22 @@ func TestTextMessagesHaveADailyMost(t *testing.T) {
 	w.once(g)
 	g.want(t, 6, 6)
 }
+
+// After a new key has come, addresses are sealed with it, once, and open as before.
+func TestAddressesAreSealedAnew(t *testing.T) {
+	stores(t, func(t *testing.T, dsn string) {
+		w := process(t, dsn, nil)
+		was := w.reachable().Value
+		if err := w.box.Rotate(""); err != nil {
+			t.Fatal(err)
+		}
+		for _, want := range []int{1, 0} {
+			if n, err := w.out.Reseal(t.Context()); n != want || err != nil {
+				t.Fatalf("%d rows, want %d: %v", n, want, err)
+			}
+		}
+		if got := w.address().Value; got != was {
+			t.Errorf("%q opens as %q", was, got)
+		}
+	})
+}

@@ -273,34 +273,13 @@ func (o *Outgoing) TrimDeliveries(ctx context.Context, before time.Time, limit i
 // Reseal seals with the newest key what older ones have sealed, and says how many rows that were.
 func (o *Outgoing) Reseal(ctx context.Context) (n int, err error) {
 	defer fault.Wrap(&err, "noticesql.Reseal")
-	type row struct{ person, id, value string }
-	after := row{}
-	for {
-		rows, err := sqldb.All(ctx, o.db, func(s sqldb.Scanner) (r row, err error) { return r, s.Scan(&r.person, &r.id, &r.value) },
-			`SELECT person_id, id, value FROM notice_address WHERE (person_id, id) > ($1, $2) ORDER BY person_id, id LIMIT 500`, after.person, after.id)
-		if err != nil || len(rows) == 0 {
-			return n, err
+	const query = `SELECT person_id, id, value FROM notice_address WHERE (person_id, id) > ($1, $2) ORDER BY person_id, id LIMIT 0+$3`
+	return o.db.ChangeRows(ctx, query, 2, 3, func(tx sqldb.Tx, r []string) (bool, error) {
+		value, err := o.box.Renew(place(r[0], r[1]), r[2])
+		if err != nil || value == r[2] {
+			return false, err
 		}
-		err = o.db.Update(ctx, func(tx sqldb.Tx) error {
-			for _, r := range rows {
-				renewed, err := o.box.Renew(place(r.person, r.id), r.value)
-				if err != nil {
-					return err
-				}
-				if renewed == r.value {
-					continue
-				}
-				n++
-				if _, err := tx.Exec(ctx, `UPDATE notice_address SET value = $1 WHERE person_id = $2 AND id = $3 AND value = $4`,
-					renewed, r.person, r.id, r.value); err != nil {
-					return err
-				}
-			}
-			return nil
-		})
-		if err != nil {
-			return n, err
-		}
-		after = rows[len(rows)-1]
-	}
+		_, err = tx.Exec(ctx, `UPDATE notice_address SET value = $1 WHERE person_id = $2 AND id = $3`, value, r[0], r[1])
+		return true, err
+	})
 }

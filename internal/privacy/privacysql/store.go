@@ -164,42 +164,13 @@ func (s *Store) Forget(ctx context.Context, personID string) (err error) {
 // running hall, and again after it was cut short.
 func (s *Store) Reseal(ctx context.Context) (n int, err error) {
 	defer fault.Wrap(&err, "privacysql.Reseal")
-	person, kind := "", ""
-	for {
-		var rows [][3]string
-		changed := 0
-		err := s.db.Update(ctx, func(tx sqldb.Tx) (err error) {
-			changed = 0 // it may be run again
-			rows, err = sqldb.All(ctx, tx, func(s sqldb.Scanner) (r [3]string, err error) { return r, s.Scan(&r[0], &r[1], &r[2]) },
-				`SELECT person_id, kind, value FROM privacy_field WHERE (person_id, kind) > ($1, $2) ORDER BY person_id, kind LIMIT 0+$3`,
-				person, kind, atOnce)
-			if err != nil {
-				return err
-			}
-			for _, r := range rows {
-				value, err := s.box.Renew(place(r[0], privacy.Field(r[1])), r[2])
-				if err != nil {
-					return err
-				}
-				if value == r[2] {
-					continue
-				}
-				changed++
-				if _, err := tx.Exec(ctx, `UPDATE privacy_field SET value = $1 WHERE person_id = $2 AND kind = $3`, value, r[0], r[1]); err != nil {
-					return err
-				}
-			}
-			return nil
-		})
-		if err != nil {
-			return n, err
+	const query = `SELECT person_id, kind, value FROM privacy_field WHERE (person_id, kind) > ($1, $2) ORDER BY person_id, kind LIMIT 0+$3`
+	return s.db.ChangeRows(ctx, query, 2, 3, func(tx sqldb.Tx, r []string) (bool, error) {
+		value, err := s.box.Renew(place(r[0], privacy.Field(r[1])), r[2])
+		if err != nil || value == r[2] {
+			return false, err
 		}
-		if n += changed; len(rows) < atOnce {
-			return n, nil
-		}
-		person, kind = rows[len(rows)-1][0], rows[len(rows)-1][1]
-	}
+		_, err = tx.Exec(ctx, `UPDATE privacy_field SET value = $1 WHERE person_id = $2 AND kind = $3`, value, r[0], r[1])
+		return true, err
+	})
 }
-
-// atOnce is how many rows one transaction seals: few enough that nobody waits long for it.
-const atOnce = 200
