@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/unionhall/unionhall/internal/durable"
 	"github.com/unionhall/unionhall/internal/notice/noticesend"
 	"github.com/unionhall/unionhall/internal/portal"
 	"github.com/unionhall/unionhall/internal/portal/portalsend"
@@ -59,22 +60,7 @@ func makePushKeys(path string) error {
 	if err != nil {
 		return err
 	}
-	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-		return err
-	}
-	f, err := os.CreateTemp(filepath.Dir(path), ".push-*") // of mode 0600
-	if err != nil {
-		return err
-	}
-	defer os.Remove(f.Name())
-	_, err = f.Write(append(b, '\n'))
-	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
-		return err
-	}
-	if err = os.Link(f.Name(), path); errors.Is(err, fs.ErrExist) {
-		return nil
-	}
-	return err
+	return durable.Create(path, append(b, '\n'))
 }
 
 // push makes the gateway of browsers.

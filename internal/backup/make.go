@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/unionhall/unionhall/internal/blob"
+	"github.com/unionhall/unionhall/internal/durable"
 	"github.com/unionhall/unionhall/internal/fault"
 	"github.com/unionhall/unionhall/internal/sqldb"
 )
@@ -55,7 +56,7 @@ func Make(ctx context.Context, o Order) (_ Archive, err error) {
 	if err := name(file.Name(), o.Out); err != nil {
 		return Archive{}, err
 	}
-	return a, syncDir(filepath.Dir(o.Out))
+	return a, durable.SyncFolder(filepath.Dir(o.Out))
 }
 
 // name gives a finished file its name. A link, unlike a renaming, replaces nothing; not every disk has links.
@@ -218,12 +219,4 @@ func (o Order) copyKeys(w *writer, keys []string) error {
 		}
 	}
 	return nil
-}
-
-func syncDir(dir string) error {
-	d, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	return errors.Join(d.Sync(), d.Close())
 }

@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/unionhall/unionhall/internal/durable"
 	"github.com/unionhall/unionhall/internal/fault"
 	"github.com/unionhall/unionhall/internal/sqldb"
 )
@@ -65,7 +66,7 @@ func Restore(ctx context.Context, o Return) (_ Archive, err error) {
 	if err := os.Remove(o.path()); err != nil {
 		return Archive{}, err
 	}
-	return a, syncDir(o.Dir)
+	return a, durable.SyncFolder(o.Dir)
 }
 
 func (o Return) path() string { return filepath.Join(o.Dir, marker) }
@@ -113,7 +114,7 @@ func (o Return) begin(p progress) error {
 	if err := errors.Join(err, f.Sync(), f.Close()); err != nil {
 		return err
 	}
-	return syncDir(o.Dir)
+	return durable.SyncFolder(o.Dir)
 }
 
 // note writes the marker anew, whole or not at all.
@@ -122,27 +123,7 @@ func (o Return) note(p progress) error {
 	if err != nil {
 		return err
 	}
-	return writeFile(o.path(), b)
-}
-
-func writeFile(path string, b []byte) (err error) {
-	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+"-")
-	if err != nil {
-		return err
-	}
-	defer func() {
-		if err != nil {
-			err = errors.Join(err, os.Remove(f.Name()))
-		}
-	}()
-	_, err = f.Write(b)
-	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
-		return err
-	}
-	if err := os.Rename(f.Name(), path); err != nil {
-		return err
-	}
-	return syncDir(filepath.Dir(path))
+	return durable.Replace(o.path(), b)
 }
 
 // fill does what is left to do.
@@ -213,7 +194,7 @@ func (o Return) contents(ctx context.Context, shelf Shelf) error {
 			if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 				return err
 			}
-			return writeFile(path, content)
+			return durable.Replace(path, content)
 		},
 	})
 	return err

@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/unionhall/unionhall/internal/durable"
 	"github.com/unionhall/unionhall/internal/fault"
 )
 
@@ -102,19 +103,11 @@ func (f *folder) place(from string, ref Ref) error {
 	// All three, whoever made them: another process may have made one a moment ago and died. To sync a
 	// folder in which nothing changed costs next to nothing.
 	for _, dir := range []string{low, high, f.dir} {
-		if err := syncDir(dir); err != nil {
+		if err := durable.SyncFolder(dir); err != nil {
 			return err
 		}
 	}
 	return nil
-}
-
-func syncDir(dir string) error {
-	d, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	return errors.Join(d.Sync(), d.Close())
 }
 
 // reader ends with its context.
@@ -162,7 +155,7 @@ func (f *folder) Delete(_ context.Context, hash string) (err error) {
 		}
 		return err
 	}
-	return syncDir(filepath.Dir(f.path(hash)))
+	return durable.SyncFolder(filepath.Dir(f.path(hash)))
 }
 
 // checked compares what was read with the hash it was asked for.

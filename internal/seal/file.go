@@ -7,10 +7,11 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"time"
+
+	"github.com/unionhall/unionhall/internal/durable"
 )
 
 // keys is what a key file holds. It does not change once it is in use.
@@ -83,18 +84,11 @@ func Make(path string, c Cipher) (*Box, error) {
 	k := &keys{cipher: c, rings: map[Cipher]ring{c: r}, mark: make([]byte, markSize), made: map[string]time.Time{}}
 	rand.Read(k.mark)
 	k.dated(r)
-	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-		return nil, err
-	}
-	tmp, err := k.write(path)
+	b, err := k.file()
 	if err != nil {
 		return nil, err
 	}
-	defer os.Remove(tmp)
-	if err := os.Link(tmp, path); err != nil && !errors.Is(err, fs.ErrExist) {
-		return nil, err
-	}
-	if err := syncFolder(path); err != nil {
+	if err := durable.Create(path, b); err != nil {
 		return nil, err
 	}
 	return Load(path)
@@ -169,29 +163,10 @@ func (k *keys) encode() ([]byte, error) {
 	return json.MarshalIndent(f, "", "  ")
 }
 
-// write puts the keys into a new file beside path, on disk before it returns.
-func (k *keys) write(path string) (tmp string, err error) {
+// file is what the key file holds.
+func (k *keys) file() ([]byte, error) {
 	b, err := k.encode()
-	if err != nil {
-		return "", err
-	}
-	f, err := os.CreateTemp(filepath.Dir(path), ".seal-") // mode 0600
-	if err != nil {
-		return "", err
-	}
-	_, err = f.Write(append(b, '\n'))
-	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
-		return "", errors.Join(err, os.Remove(f.Name()))
-	}
-	return f.Name(), nil
-}
-
-func syncFolder(path string) error {
-	d, err := os.Open(filepath.Dir(path))
-	if err != nil {
-		return err
-	}
-	return errors.Join(d.Sync(), d.Close())
+	return append(b, '\n'), err
 }
 
 // Key is one key of a box, without the key.
@@ -255,14 +230,11 @@ func (b *Box) Rotate(c Cipher) (err error) {
 }
 
 func (b *Box) replace(k *keys) error {
-	tmp, err := k.write(b.path)
+	text, err := k.file()
 	if err != nil {
 		return err
 	}
-	if err := os.Rename(tmp, b.path); err != nil {
-		return errors.Join(err, os.Remove(tmp))
-	}
-	if err := syncFolder(b.path); err != nil {
+	if err := durable.Replace(b.path, text); err != nil {
 		return err
 	}
 	if k.at, err = stampOf(b.path); err != nil {
