@@ -24,22 +24,24 @@ func (a *App) tellDocument(ctx context.Context, e event.Event) error {
 	if err != nil || d.State != hall.DocumentConfirmed && d.State != hall.DocumentRefused {
 		return err
 	}
-	news, err := a.documentNews(ctx, e, d)
+	news, err := a.documentNews(ctx, d)
 	if err != nil {
 		return err
 	}
 	return a.Notices.Tell(ctx, news)
 }
 
-func (a *App) documentNews(ctx context.Context, e event.Event, d hall.Document) ([]notice.New, error) {
+// documentNews takes the state for the event, as requestNews does: word that it was handed in may come when it is decided.
+func (a *App) documentNews(ctx context.Context, d hall.Document) ([]notice.New, error) {
+	event := d.ID + " " + string(d.State)
 	msg := "notice.hall." + string(d.Kind) + "." + string(d.State)
 	if d.Kind == hall.HonourDocument {
-		return []notice.New{{PersonID: d.SubjectID, EventID: e.ID, Msg: msg, Args: []string{"name", d.Honour.Name}, Link: "/me/master/honours"}}, nil
+		return []notice.New{{PersonID: d.SubjectID, EventID: event, Msg: msg, Args: []string{"name", d.Honour.Name}, Link: "/me/master/honours"}}, nil
 	}
 	contacts, err := a.Hall.Contacts(ctx, []string{d.SubjectID})
 	var out []notice.New
 	for _, c := range contacts[d.SubjectID] {
-		out = append(out, notice.New{PersonID: c.PersonID, EventID: e.ID, Msg: msg, Args: []string{"name", d.Subject}, Link: "/me/enterprises/" + d.SubjectID})
+		out = append(out, notice.New{PersonID: c.PersonID, EventID: event, Msg: msg, Args: []string{"name", d.Subject}, Link: "/me/enterprises/" + d.SubjectID})
 	}
 	return out, err
 }
