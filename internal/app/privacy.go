@@ -39,14 +39,7 @@ type privatePeople struct{ hall *hall.Service }
 func (p privatePeople) Person(ctx context.Context, id string) (privacy.Person, error) {
 	found, err := p.hall.Person(ctx, actor.Hall, id)
 	return privacy.Person{ID: found.ID, Name: found.Name, UnionID: found.UnionID, UnionPath: found.UnionPath,
-		Phone: found.Phone.Masked(), Email: maskedEmail(found.Email), Closed: found.Status == hall.Closed}, err
-}
-
-func maskedEmail(e hall.Email) string {
-	if e == "" {
-		return ""
-	}
-	return e.Masked()
+		Phone: found.Phone.Masked(), Email: found.Email.Masked(), Closed: found.Status == hall.Closed}, err
 }
 
 // Whole implements privacy.People.

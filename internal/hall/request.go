@@ -95,7 +95,7 @@ func (s *Service) Request(ctx context.Context, a actor.Actor, requestID string) 
 		return Request{}, err
 	}
 	mine := r.Kind == Transfer && a.SignedIn() && a.ID == r.PersonID
-	if r.State == Unproved || !mine && !a.MayRead(r.UnionPath) && (r.FromPath == "" || !a.MayRead(r.FromPath)) {
+	if r.State == Unproved || !mine && !r.readable(a) {
 		return Request{}, fault.NoSuch()
 	}
 	return r, nil
@@ -113,7 +113,7 @@ func (s *Service) Requests(ctx context.Context, a actor.Actor, unionID string, d
 	return list, err
 }
 
-// readable is for a list of a subtree: while unions move, a row may stand where its union was.
+// readable reports whether an officer reads it: of the union that was asked, or of the one that the member would leave.
 func (r Request) readable(a actor.Actor) bool {
 	return a.MayRead(r.UnionPath) || r.FromPath != "" && a.MayRead(r.FromPath)
 }
@@ -135,7 +135,7 @@ type Decision struct {
 // with that number.
 func (s *Service) Behind(ctx context.Context, a actor.Actor, r Request) (_ *Belonging, err error) {
 	defer fault.Wrap(&err, "hall.Behind(%s)", r.ID)
-	if !a.MayRead(r.UnionPath) && (r.FromPath == "" || !a.MayRead(r.FromPath)) {
+	if !r.readable(a) {
 		return nil, fault.NoSuch()
 	}
 	personID := r.PersonID

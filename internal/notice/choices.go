@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/unionhall/unionhall/internal/fault"
+	"github.com/unionhall/unionhall/internal/lang"
 )
 
 // Way is how news leaves the hall. On its pages it is always there to be read.
@@ -92,15 +93,12 @@ func (c Choices) check() error {
 	return nil
 }
 
-// zone is the hall's place: all of China keeps one time, without summer time.
-var zone = time.FixedZone("Asia/Shanghai", 8*60*60)
-
 // After is the earliest time from now on at which news of the kind may disturb.
 func (c Choices) After(k Kind, now time.Time) time.Time {
 	if !c.Quiet || c.QuietFrom == c.QuietTo || (c.Break && k == KindUrgent) {
 		return now
 	}
-	here := now.In(zone)
+	here := now.In(lang.Zone)
 	minute := here.Hour()*60 + here.Minute()
 	quiet := minute >= c.QuietFrom && minute < c.QuietTo
 	if c.QuietFrom > c.QuietTo { // over midnight
@@ -118,7 +116,7 @@ func (c Choices) After(k Kind, now time.Time) time.Time {
 
 // nextDigest is when the next digest after now goes out.
 func (c Choices) nextDigest(now time.Time) time.Time {
-	here := now.In(zone)
+	here := now.In(lang.Zone)
 	at := midnight(here).Add(time.Duration(c.Hour) * time.Hour)
 	for !at.After(here) || (c.Every == Weekly && at.Weekday() != time.Monday) {
 		at = at.Add(24 * time.Hour)
@@ -127,5 +125,5 @@ func (c Choices) nextDigest(now time.Time) time.Time {
 }
 
 func midnight(t time.Time) time.Time {
-	return time.Date(t.Year(), t.Month(), t.Day(), 0, 0, 0, 0, zone)
+	return time.Date(t.Year(), t.Month(), t.Day(), 0, 0, 0, 0, lang.Zone)
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/unionhall/unionhall/internal/lang"
 	"github.com/unionhall/unionhall/internal/web"
 	"github.com/unionhall/unionhall/internal/web/ui"
+	"github.com/unionhall/unionhall/internal/web/upload"
 )
 
 // deal is one engagement as its reader may see it: either side, or an officer.
@@ -243,12 +244,7 @@ func (p *Pages) say(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	err = ferr
-	if bad, ok := faultOf(ferr); ok {
-		var c fault.Check
-		c.Add("files", bad.Msg, bad.Args...)
-		err = c.Err()
-	}
+	err = upload.AtField("files", ferr)
 	if err == nil && !d.mayAct() {
 		err = fault.Refused()
 	}

@@ -37,24 +37,14 @@ func choseFiles(r *http.Request) bool {
 	return false
 }
 
-// keep stores the files that came with a form. What is wrong with one of them is said at the field, and then
-// none is given; bytes that were stored by then are found again when the same file is sent again.
-func (p *Pages) keep(ctx context.Context, a actor.Actor, field string, headers []*multipart.FileHeader) (_ []exchange.File, err error) {
-	defer fault.Wrap(&err, "exchangeweb.keep(%d)", len(headers))
-	var c fault.Check
+// keep stores the files that came with a form, or says at the field what is wrong with them.
+func (p *Pages) keep(ctx context.Context, a actor.Actor, field string, headers []*multipart.FileHeader) ([]exchange.File, error) {
+	all, err := p.shelf.KeepAll(ctx, field, headers, nil)
 	var out []exchange.File
-	for _, h := range headers {
-		k, err := p.shelf.Keep(ctx, h, nil)
-		if bad, ok := faultOf(err); ok {
-			c.Add(field, bad.Msg, bad.Args...)
-			continue
-		}
-		if err != nil {
-			return nil, err
-		}
+	for _, k := range all {
 		out = append(out, exchange.File{ID: id.New(), Name: k.Name, Type: k.Type, Size: k.Size, Hash: k.Hash, Thumb: k.Thumb, By: a.ID, At: p.Clock.Now()})
 	}
-	return out, c.Err()
+	return out, err
 }
 
 // fileHref is where a file is served. engagementID is "" for the files of the need itself.

@@ -170,7 +170,7 @@ func (p *Pages) Register(rt *web.Router) {
 	rt.Page("POST /toolbox/{tool}/edit", web.SignedIn, p.saveTool)
 
 	rt.Page("GET /me/calendar.ics", web.Public, p.calendar)
-	rt.Mount(script(), web.Route{Method: "GET", Pattern: scriptPath, Access: web.Public, Surface: web.Asset})
+	rt.Mount(script, web.Route{Method: "GET", Pattern: script.Path, Access: web.Public, Surface: web.Asset})
 	navigation(rt.Nav())
 }
 

@@ -32,33 +32,14 @@ var papersAllowed = web.Limits{Bytes: hall.MaxPapers*upload.Most + 1<<20, Files:
 // papersAccepted is what the control offers.
 const papersAccepted = "image/jpeg,image/png,image/webp,application/pdf"
 
-// keepPapers stores the files of a form. What is wrong with one is said at the field, and then none is given.
+// keepPapers stores the files of a form, or says at the field what is wrong with them.
 func (h *handlers) keepPapers(ctx context.Context, list []*multipart.FileHeader) ([]hall.Paper, error) {
-	var c fault.Check
+	all, err := h.shelf.KeepAll(ctx, "files", list, upload.Papers)
 	var out []hall.Paper
-	for _, file := range list {
-		k, err := h.shelf.Keep(ctx, file, upload.Papers)
-		if bad, ok := faultOf(err); ok {
-			c.Add("files", bad.Msg, bad.Args...)
-			continue
-		}
-		if err != nil {
-			return nil, err
-		}
+	for _, k := range all {
 		out = append(out, hall.Paper{ID: id.New(), Name: k.Name, Type: k.Type, Size: k.Size, Hash: k.Hash, Thumb: k.Thumb})
 	}
-	return out, c.Err()
-}
-
-// badFiles puts what is wrong with the files as a whole, such as their size, at their control.
-func badFiles(err error) error {
-	bad, ok := faultOf(err)
-	if !ok {
-		return err
-	}
-	var c fault.Check
-	c.Add("files", bad.Msg, bad.Args...)
-	return c.Err()
+	return out, err
 }
 
 func kept(p hall.Paper) upload.Kept {
@@ -104,7 +85,7 @@ func documentTone(s hall.DocumentState) ui.Tone {
 	return ui.Info
 }
 
-// ownFirm reads the enterprise for those who speak for it.
+// readOwnFirm reads the enterprise for those who speak for it.
 func (h *handlers) readOwnFirm(r *http.Request) (v firm, err error) {
 	ctx := r.Context()
 	a := actor.From(ctx)
@@ -140,7 +121,7 @@ func (h *handlers) giveLicence(w http.ResponseWriter, r *http.Request) error {
 	}
 	f, err := web.ParseForm(r, papersAllowed)
 	if err != nil {
-		err = badFiles(err)
+		err = upload.AtField("files", err)
 	} else {
 		var papers []hall.Paper
 		if papers, err = h.keepPapers(ctx, f.Files["files"]); err == nil {

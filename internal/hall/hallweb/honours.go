@@ -14,6 +14,7 @@ import (
 	"github.com/unionhall/unionhall/internal/web"
 	"github.com/unionhall/unionhall/internal/web/layout"
 	"github.com/unionhall/unionhall/internal/web/ui"
+	"github.com/unionhall/unionhall/internal/web/upload"
 )
 
 // honourRoutes are the pages of masters' honours.
@@ -105,7 +106,7 @@ func (h *handlers) addHonour(w http.ResponseWriter, r *http.Request, v honoured,
 	var form honourForm
 	f, err := web.ParseForm(r, papersAllowed)
 	if err != nil {
-		err = badFiles(err)
+		err = upload.AtField("files", err)
 	} else {
 		form = honourForm{Name: f.Get("name"), Level: f.Get("level"), Year: f.Get("year"), Issuer: f.Get("issuer")}
 		var c fault.Check
@@ -162,7 +163,7 @@ func (h *handlers) enterHonour(w http.ResponseWriter, r *http.Request) error {
 	})
 }
 
-// asked is an honour that was handed in, as an officer looks at it.
+// askedHonour is an honour that was handed in, as an officer looks at it.
 type askedHonour struct {
 	hall.Document
 	By  string // who decided, by name

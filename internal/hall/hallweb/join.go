@@ -26,7 +26,7 @@ func (h *handlers) joinRoutes(rt *web.Router) {
 	rt.Page("GET /join/state", web.Public, h.joinStatePage)
 	rt.Page("POST /join/state", web.Public, h.askJoinState)
 	rt.Page("POST /join/withdraw", web.Public, h.withdrawJoin)
-	rt.Mount(joinScript(), web.Route{Method: "GET", Pattern: joinScriptPath, Access: web.Public, Surface: web.Asset})
+	rt.Mount(joinScript, web.Route{Method: "GET", Pattern: joinScript.Path, Access: web.Public, Surface: web.Asset})
 
 	rt.Page("GET /me/membership", web.SignedIn, h.membership)
 	rt.Page("GET /me/transfer", web.SignedIn, h.transferPage)
@@ -131,7 +131,7 @@ func (h *handlers) join(w http.ResponseWriter, r *http.Request) error {
 	return web.Redirect(w, r, "/join/code")
 }
 
-// joinCodeForm says what a code is entered for: "state" to see a request, "" to file one.
+// joinCodeFor says what a code is entered for: "state" to see a request, "" to file one.
 func joinCodeFor(v url.Values) string {
 	if v.Get("for") == "state" {
 		return "state"
@@ -311,7 +311,7 @@ type requestView struct {
 	Reason      string // as typed
 }
 
-// same reports whether who has the number is who they say.
+// returns reports whether who has the number has the name that they say.
 func (v requestView) returns() bool { return v.Behind != nil && v.Behind.Person.Name == v.Name }
 
 func (h *handlers) requestView(r *http.Request) (v requestView, err error) {

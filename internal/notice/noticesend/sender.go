@@ -7,6 +7,7 @@
 package noticesend
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"log/slog"
@@ -92,20 +93,13 @@ func New(o Options) *Sender {
 	if o.Log == nil {
 		o.Log = slog.Default()
 	}
-	o.TextsDay, o.Workers = or(o.TextsDay, 5), or(o.Workers, 8)
-	o.Poll, o.Timeout = or(o.Poll, 2*time.Second), or(o.Timeout, 30*time.Second)
+	o.TextsDay, o.Workers = cmp.Or(o.TextsDay, 5), cmp.Or(o.Workers, 8)
+	o.Poll, o.Timeout = cmp.Or(o.Poll, 2*time.Second), cmp.Or(o.Timeout, 30*time.Second)
 	shut := map[notice.Way]*door{}
 	for w := range o.Gateways {
 		shut[w] = &door{}
 	}
 	return &Sender{Options: o, nudge: make(chan struct{}, 1), shut: shut}
-}
-
-func or[T int | time.Duration](v, otherwise T) T {
-	if v == 0 {
-		return otherwise
-	}
-	return v
 }
 
 // Nudge lets Run look at once. It never blocks.

@@ -2,6 +2,7 @@
 package portalsend
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
 	"net"
@@ -52,9 +53,9 @@ func New(store portal.Store, o Options) *Sender {
 	if o.Log == nil {
 		o.Log = slog.Default()
 	}
-	o.Timeout = min(or(o.Timeout, portal.Timeout), portal.Timeout)
-	o.Workers, o.PerHook = or(o.Workers, 16), or(o.PerHook, 2)
-	o.Poll, o.Grace = or(o.Poll, time.Second), or(o.Grace, 3*time.Second)
+	o.Timeout = min(cmp.Or(o.Timeout, portal.Timeout), portal.Timeout)
+	o.Workers, o.PerHook = cmp.Or(o.Workers, 16), cmp.Or(o.PerHook, 2)
+	o.Poll, o.Grace = cmp.Or(o.Poll, time.Second), cmp.Or(o.Grace, 3*time.Second)
 	return &Sender{
 		store: store, clock: o.Clock, log: o.Log, client: newClient(o), opts: o,
 		nudge: make(chan struct{}, 1), busy: map[string]int{},
@@ -203,12 +204,4 @@ func (s *Sender) tend(ctx context.Context) {
 			s.log.ErrorContext(ctx, "deliveries not trimmed", "err", err)
 		}
 	}
-}
-
-func or[T comparable](v, otherwise T) T {
-	var zero T
-	if v == zero {
-		return otherwise
-	}
-	return v
 }

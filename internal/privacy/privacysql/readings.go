@@ -12,8 +12,6 @@ import (
 	"github.com/unionhall/unionhall/internal/sqldb"
 )
 
-func itoa(n int) string { return strconv.Itoa(n) }
-
 const readingColumns = `person_id, id, once, reader_id, role, union_path, field, reason, note, source, at`
 
 func scanReading(s sqldb.Scanner) (r privacy.Reading, err error) {
@@ -95,7 +93,7 @@ func (s *Store) Readings(ctx context.Context, path string, q privacy.Query) (_ [
 	where, args := conditions(path, q, true)
 	args = append(args, q.Limit)
 	return sqldb.All(ctx, s.db, scanReading, `SELECT `+readingColumns+` FROM privacy_reading WHERE `+where+
-		` ORDER BY id DESC LIMIT 0+$`+itoa(len(args)), args...)
+		` ORDER BY id DESC LIMIT 0+$`+strconv.Itoa(len(args)), args...)
 }
 
 // CountReadings implements privacy.Store.

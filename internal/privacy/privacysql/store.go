@@ -5,6 +5,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"strconv"
 
 	"github.com/unionhall/unionhall/internal/fault"
 	"github.com/unionhall/unionhall/internal/privacy"
@@ -67,7 +68,7 @@ func (s *Store) LastActs(ctx context.Context, personIDs []string, purpose string
 		return out, nil
 	}
 	acts, err := sqldb.All(ctx, s.db, scanAct, `SELECT `+actColumns+` FROM privacy_consent
-		WHERE person_id IN (`+sqldb.In(1, len(personIDs))+`) AND purpose = $`+itoa(len(personIDs)+1)+` ORDER BY id`,
+		WHERE person_id IN (`+sqldb.In(1, len(personIDs))+`) AND purpose = $`+strconv.Itoa(len(personIDs)+1)+` ORDER BY id`,
 		sqldb.Args(personIDs, purpose)...)
 	for _, a := range acts {
 		out[a.PersonID] = a

@@ -1,6 +1,7 @@
 package privacyweb
 
 import (
+	"cmp"
 	"context"
 	"encoding/csv"
 	"net/http"
@@ -212,7 +213,7 @@ type found struct {
 }
 
 // name is somebody among the rows.
-func (v found) name(personID string) string { return or(v.Names[personID], "—") }
+func (v found) name(personID string) string { return cmp.Or(v.Names[personID], "—") }
 
 // narrowed are the filters that were chosen on a row and can be taken off again. They are named only where there is
 // something to see: an address that was made up tells nothing.

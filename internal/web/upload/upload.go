@@ -70,6 +70,37 @@ func (s *Shelf) Keep(ctx context.Context, h *multipart.FileHeader, taken func(Ke
 	return k, err
 }
 
+// KeepAll stores the files of a form. What is wrong with one is said at the field, and then none is given; bytes that were
+// stored by then are found again when the same file is sent again.
+func (s *Shelf) KeepAll(ctx context.Context, field string, list []*multipart.FileHeader, taken func(Kept) bool) (out []Kept, err error) {
+	defer fault.Wrap(&err, "upload.KeepAll(%d)", len(list))
+	var c fault.Check
+	for _, h := range list {
+		k, err := s.Keep(ctx, h, taken)
+		var bad *fault.Error
+		switch {
+		case errors.As(err, &bad):
+			c.Add(field, bad.Msg, bad.Args...)
+		case err != nil:
+			return nil, err
+		default:
+			out = append(out, k)
+		}
+	}
+	return out, c.Err()
+}
+
+// AtField says at the field what is wrong with the files of a form as a whole, such as their size: web.ParseForm's error.
+func AtField(field string, err error) error {
+	var bad *fault.Error
+	if !errors.As(err, &bad) {
+		return err
+	}
+	var c fault.Check
+	c.Add(field, bad.Msg, bad.Args...)
+	return c.Err()
+}
+
 func (s *Shelf) keep(ctx context.Context, h *multipart.FileHeader, taken func(Kept) bool) (Kept, error) {
 	r, err := h.Open()
 	if err != nil {
