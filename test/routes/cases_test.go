@@ -48,12 +48,12 @@ func (w *world) targets() []target {
 		"request": w.requestOf(),
 	}
 	common["document"], common["paper"] = w.documentOf(master)
-	w.licenceOf(contact)
 	finished := w.finished(contact, master, offer)
 	open := w.open(lead, contact, offer)
 	working := w.working(contact, master, offer)
 	embedded := w.embedded(w.portalOf(c.portal), master, offer)
 	embedded["hook"], embedded["delivery"] = w.delivery()
+	embedded["document"], embedded["paper"] = w.licenceOf(contact)
 	embedded["notice"] = w.noticeOf(contact.ID)
 	common["session"] = w.sessionOf(c.people["contact"])
 	out := []target{open, working, finished, embedded}
@@ -295,8 +295,9 @@ func (w *world) documentOf(master actor.Actor) (document, paper string) {
 }
 
 // licenceOf hands in a business licence of city A's enterprise.
-func (w *world) licenceOf(contact actor.Actor) {
-	must[hall.Document](w)(w.app.Hall.GiveLicence(context.Background(), contact, w.a.firm.ID, w.papers(contact)))
+func (w *world) licenceOf(contact actor.Actor) (document, paper string) {
+	d := must[hall.Document](w)(w.app.Hall.GiveLicence(context.Background(), contact, w.a.firm.ID, w.papers(contact)))
+	return d.ID, d.Papers[0].ID
 }
 
 func (w *world) papers(by actor.Actor) []hall.Paper {

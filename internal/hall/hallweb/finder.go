@@ -66,7 +66,7 @@ func (h *handlers) find(r *http.Request, path, next string) (f finder, fl *fault
 	}
 	f.Named, f.Near = spots(got.Named), spots(got.Near)
 	for _, w := range got.Workplaces {
-		f.Firms = append(f.Firms, workplace{w.Enterprise.Name, w.Union.Name.In(ctx), href(next, "union", w.Union.ID, "enterprise", w.Enterprise.ID)})
+		f.Firms = append(f.Firms, workplace{w.Enterprise.Name, w.Union.Name.In(ctx), href(next, "union", w.Union.ID, "enterprise", w.Enterprise.ID, "employer", w.Enterprise.Name)})
 	}
 	return f, nil, nil
 }

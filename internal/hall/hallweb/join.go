@@ -85,11 +85,9 @@ func (h *handlers) joinFormOf(ctx context.Context, v url.Values) (f joinForm, er
 	e, ok := found[f.Enterprise]
 	if !ok || e.Status == hall.Closed || e.UnionID != f.Union.ID {
 		f.Enterprise = "" // the form says another union than the employer's, or it has closed since
-	} else if f.Employer == "" {
-		f.Employer = e.Name
 	}
 	if f.Employer != e.Name {
-		f.Enterprise = "" // typed over
+		f.Enterprise = "" // typed over; nor does an identifier alone tell whose it is
 	}
 	return f, err
 }

@@ -2,6 +2,7 @@ package hallweb_test
 
 import (
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -52,7 +53,9 @@ func TestJoiningOnThePages(t *testing.T) {
 	r.get("/join?place=没有这样的").want(t, 200, "没有找到合适的工会")
 	r.get("/join/form").leads(t, "/join")
 	r.get("/join/form?union=x").want(t, http.StatusNotFound)
-	r.get("/join/form?union="+s.A.Sub.ID+"&enterprise="+s.A.Enterprise.ID).want(t, 200, "福州市高新区工会").holds(t, s.A.Enterprise.Name)
+	found := "/join/form?union=" + s.A.Sub.ID + "&enterprise=" + s.A.Enterprise.ID
+	r.get(found+"&employer="+url.QueryEscape(s.A.Enterprise.Name)).want(t, 200, "福州市高新区工会").holds(t, s.A.Enterprise.Name, `name="enterprise" value="`+s.A.Enterprise.ID)
+	r.get(found).want(t, 200, "福州市高新区工会").without(t, s.A.Enterprise.Name)
 	r.get("/join/code").leads(t, "/join")
 	r.get("/join/state").want(t, 200, "填写申请时用的手机号")
 	r.post("/join", "union", s.A.Sub.ID, "name", "", "phone", "12").want(t, 422, "有效的手机号")
