@@ -134,6 +134,7 @@ const finder = `((scope, words, nth) => {
   const hit = over && (e === over || e.contains(over) || over.contains(e) && over.closest("a,button,summary,label") === null
     || e.tagName === "A" && e.closest(".sheet-link") && e.closest(".sheet-link").contains(over));
   window.aim = e;
+  window.aimed = over;
   return {x, y, covered: hit ? "" : (over ? over.outerHTML.slice(0, 200) : "nothing: outside of the window")};
 })`
 
@@ -181,8 +182,9 @@ func (w *window) clickOn(scope, words string) {
 			w.click(f.X, f.Y)
 			return
 		}
-		eval[bool](w, `(e => { e.hit = false; addEventListener("click", c => {
-			e.hit = e.contains(c.target) || c.target.contains(e) && c.target.closest("a,button,summary,label") === null }, {capture: true, once: true}); return true })(window.aim)`)
+		// When it moved between pressing and letting go, what holds it all is clicked: that is no hit.
+		eval[bool](w, `((e, over) => { e.hit = false; addEventListener("click", c => {
+			e.hit = e.contains(c.target) || c.target === over }, {capture: true, once: true}); return true })(window.aim, window.aimed)`)
 		w.click(f.X, f.Y)
 		// A page that has gone was left by the click.
 		if missed, err := tryEval[bool](w, `!!window.aim && window.aim.hit === false`); err != nil || !missed {
