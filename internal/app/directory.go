@@ -31,8 +31,22 @@ func (d directory) Enterprise(ctx context.Context, id string) (exchange.Firm, er
 	if err != nil {
 		return exchange.Firm{}, err
 	}
-	return exchange.Firm{ID: found.ID, Name: found.Name, UnionID: found.UnionID, UnionPath: found.UnionPath,
-		Spot: exchange.Spot{Lat: found.Place.Lat, Lng: found.Place.Lng, Address: found.Address}, Closed: found.Status == hall.Closed}, nil
+	return firmOf(found), nil
+}
+
+func firmOf(e hall.Enterprise) exchange.Firm {
+	return exchange.Firm{ID: e.ID, Name: e.Name, UnionID: e.UnionID, UnionPath: e.UnionPath,
+		Spot: exchange.Spot{Lat: e.Place.Lat, Lng: e.Place.Lng, Address: e.Address}, Closed: e.Status == hall.Closed}
+}
+
+// Enterprises implements exchange.Directory.
+func (d directory) Enterprises(ctx context.Context, ids []string) (map[string]exchange.Firm, error) {
+	found, err := d.hall.Enterprises(ctx, ids)
+	out := make(map[string]exchange.Firm, len(found))
+	for id, e := range found {
+		out[id] = firmOf(e)
+	}
+	return out, err
 }
 
 // Provider implements exchange.Directory. Somebody who is no master provides as the person they are.

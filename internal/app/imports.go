@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"strconv"
@@ -14,9 +15,9 @@ import (
 	"github.com/unionhall/unionhall/internal/sheet"
 )
 
-// importKinds are the lists that can be imported. Unions, masters and needs will each be one more.
+// importKinds are the lists that can be imported.
 func (a *App) importKinds() []intake.Kind {
-	return []intake.Kind{workersKind(a.Hall), enterprisesKind(a.Hall, a.Exchange)}
+	return []intake.Kind{workersKind(a.Hall), enterprisesKind(a.Hall, a.Exchange), mastersKind(a.Hall, a.Exchange), needsKind(a.Hall, a.Exchange)}
 }
 
 // importUnions answers the imports' questions about unions.
@@ -92,7 +93,7 @@ func (t workers) Apply(ctx context.Context, a actor.Actor, unionID string, fill 
 }
 
 // Undo implements intake.Target.
-func (t workers) Undo(ctx context.Context, a actor.Actor, rows []intake.Row) (int, []int, error) {
+func (t workers) Undo(ctx context.Context, a actor.Actor, rows []intake.Row) (int, []intake.Left, error) {
 	removed, left, err := t.hall.ExpelPeople(ctx, a, rowIDs(rows, 0))
 	return len(removed), rowsOf(rows, left), err
 }
@@ -105,15 +106,23 @@ func rowIDs(rows []intake.Row, which int) []string {
 	return out
 }
 
-// rowsOf are the numbers of the rows to which the identifiers belong.
-func rowsOf(rows []intake.Row, ids []string) (out []int) {
-	is := make(map[string]bool, len(ids))
+// used is why most rows are left.
+const used = "intake.left.used"
+
+// rowsOf are the rows to which the identifiers belong, left because they were used.
+func rowsOf(rows []intake.Row, ids []string) []intake.Left {
+	why := make(map[string]string, len(ids))
 	for _, id := range ids {
-		is[id] = true
+		why[id] = used
 	}
+	return leftOf(rows, why)
+}
+
+// leftOf are the rows to which the identifiers belong, with why they are left.
+func leftOf(rows []intake.Row, why map[string]string) (out []intake.Left) {
 	for _, r := range rows {
-		if is[r.IDs[0]] || is[r.IDs[1]] {
-			out = append(out, r.N)
+		if w := cmp.Or(why[r.IDs[0]], why[r.IDs[1]]); w != "" {
+			out = append(out, intake.Left{Row: r.N, Why: w})
 		}
 	}
 	return out
@@ -135,6 +144,9 @@ func wrongFields(err error) []fault.Field {
 	var f *fault.Error
 	if errors.As(err, &f) && len(f.Fields) > 0 {
 		return f.Fields
+	}
+	if f != nil && f.Code != fault.Internal {
+		return []fault.Field{{Msg: f.Msg, Args: f.Args}}
 	}
 	return []fault.Field{{Msg: "intake.fault.broken"}}
 }
@@ -204,7 +216,7 @@ func (t enterprises) Apply(ctx context.Context, a actor.Actor, unionID string, f
 }
 
 // Undo implements intake.Target. An enterprise for which a need was ever posted is left, and so is whoever speaks for it.
-func (t enterprises) Undo(ctx context.Context, a actor.Actor, rows []intake.Row) (int, []int, error) {
+func (t enterprises) Undo(ctx context.Context, a actor.Actor, rows []intake.Row) (int, []intake.Left, error) {
 	busy, err := t.busy(ctx, rowIDs(rows, 0))
 	if err != nil {
 		return 0, nil, err

@@ -48,6 +48,9 @@ func (s *Service) logIndex(ctx context.Context, what, id string, err error) {
 // reindex reads a case, and an offer unless there is none, and puts them as they now are.
 func (s *Service) reindex(ctx context.Context, needID, offerID string) error {
 	c, err := s.store.Case(ctx, needID)
+	if fault.Is(err, fault.NotFound) {
+		s.index.Remove(needID) // it was taken out
+	}
 	if err != nil {
 		return err
 	}
@@ -60,6 +63,9 @@ func (s *Service) reindex(ctx context.Context, needID, offerID string) error {
 // reindexOffer puts the offer as it now is, with the others of its owner: what one carries the others may not.
 func (s *Service) reindexOffer(ctx context.Context, offerID string) error {
 	o, err := s.store.Offer(ctx, offerID)
+	if fault.Is(err, fault.NotFound) {
+		s.index.Remove(offerID)
+	}
 	if err != nil {
 		return err
 	}

@@ -37,24 +37,14 @@ func (s *Service) Post(ctx context.Context, a actor.Actor, d Draft) (_ Need, err
 		return Need{}, err
 	}
 	now := s.clock.Now()
-	n := Need{ID: id.New(), KindID: k.ID, State: NeedOpen, Posted: now, Updated: now, Version: 1, PortalRef: clip(d.PortalRef)}
-	n.UnionID, n.UnionPath, n.EnterpriseID = firm.UnionID, firm.UnionPath, firm.ID
-	if a.Kind == actor.Portal {
-		n.PortalID = a.ID
-	} else {
-		n.PosterID = a.ID
+	n, err := k.drawNeed(a, firm, d, now)
+	if err == nil {
+		err = k.notOver(n.Values, now)
 	}
-	if n.Values, err = k.checkNeed(d.Values, now); err != nil {
+	if err != nil {
 		return Need{}, err
 	}
-	if n.Files, err = checkFiles(k.Need, d.Files); err != nil {
-		return Need{}, err
-	}
-	n.Sum = sum(k.ID, firm.ID, n.PortalRef, n.Values, hashes(n.Files))
-	k.locate(n.Values, firm.Spot)
-	k.sortNeed(&n)
 	c := Case{Need: n}
-	c.Settle(k, now)
 	h := c.about(NeedPosted, nil, a.ID, NeedSide)
 	kept, fresh, err := s.store.AddNeed(ctx, c.Need, d.Once, h.event(now))
 	if err != nil {
@@ -67,6 +57,29 @@ func (s *Service) Post(ctx context.Context, a actor.Actor, d Draft) (_ Need, err
 		s.putNeed(ctx, kept)
 	}
 	return kept, nil
+}
+
+// drawNeed makes the need that a draft is, for an enterprise the actor may post for.
+func (k Kind) drawNeed(a actor.Actor, firm Firm, d Draft, now time.Time) (n Need, err error) {
+	n = Need{ID: id.New(), KindID: k.ID, State: NeedOpen, Posted: now, Version: 1, PortalRef: clip(d.PortalRef)}
+	n.UnionID, n.UnionPath, n.EnterpriseID = firm.UnionID, firm.UnionPath, firm.ID
+	if a.Kind == actor.Portal {
+		n.PortalID = a.ID
+	} else {
+		n.PosterID = a.ID
+	}
+	if n.Values, err = k.Check(k.Need, d.Values); err != nil {
+		return Need{}, err
+	}
+	if n.Files, err = checkFiles(k.Need, d.Files); err != nil {
+		return Need{}, err
+	}
+	n.Sum = sum(k.ID, firm.ID, n.PortalRef, n.Values, hashes(n.Files))
+	k.locate(n.Values, firm.Spot)
+	k.sortNeed(&n)
+	c := Case{Need: n}
+	c.Settle(k, now)
+	return c.Need, nil
 }
 
 // sum tells whether two lists of things are the same.

@@ -26,6 +26,13 @@ func (s *Service) MayPost(ctx context.Context, a actor.Actor, kindID, enterprise
 		if firm, err = s.hall.Enterprise(ctx, enterpriseID); err != nil {
 			return k, firm, err
 		}
+	}
+	return mayPost(a, k, firm)
+}
+
+// mayPost is MayPost for an enterprise that is known.
+func mayPost(a actor.Actor, k Kind, firm Firm) (Kind, Firm, error) {
+	if k.Need.By == ByEnterprise {
 		if !a.SpeaksFor(firm.ID) && !a.MayAct(firm.UnionPath) && !(a.Kind == actor.Portal && actor.Within(firm.UnionPath, a.UnionPath)) {
 			return k, Firm{}, fault.NoSuch()
 		}
@@ -68,12 +75,16 @@ func (k Kind) checkNeed(v Values, now time.Time) (Values, error) {
 	if err != nil {
 		return out, err
 	}
+	return out, k.notOver(out, now)
+}
+
+func (k Kind) notOver(v Values, now time.Time) error {
 	var c fault.Check
-	if f, ok := k.Need.Of(Days); ok && out[f.Key].Days != nil {
-		to := out[f.Key].Days.To
+	if f, ok := k.Need.Of(Days); ok && v[f.Key].Days != nil {
+		to := v[f.Key].Days.To
 		c.That(to.IsZero() || to.After(now), f.Key, "exchange.days.past")
 	}
-	return out, c.Err()
+	return c.Err()
 }
 
 // locate gives a place without a point the enterprise's own, since how far somebody must come can be told from

@@ -20,6 +20,8 @@ import (
 // fault.NotFound.
 type Directory interface {
 	Enterprise(ctx context.Context, id string) (Firm, error)
+	// Enterprises gives those that exist, in one query.
+	Enterprises(ctx context.Context, ids []string) (map[string]Firm, error)
 	Provider(ctx context.Context, personID string) (Provider, error)
 	Providers(ctx context.Context, personIDs []string) (map[string]Provider, error)
 	// Named gives the masters whose name has the words in it, the most honoured first, at most so many, and how many

@@ -16,6 +16,8 @@ type CaseChange func(Case) (Case, []event.Event, error)
 // Store keeps the exchange. Every method is safe for concurrent use. What a method has returned without an
 // error is durable, and its events are in the outbox of the same commit. A missing row is fault.NotFound.
 type Store interface {
+	Admissions
+
 	// Rehome brings some rows after unions that moved, in one transaction, and says how many; 0: none is behind. Doing it
 	// again goes on where it was left.
 	Rehome(ctx context.Context, steps []actor.Moved) (int, error)

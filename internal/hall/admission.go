@@ -22,6 +22,11 @@ type Admissions interface {
 	// ExpelEnterprises removes those of the enterprises that nobody has worked on: none of their audits is newer than
 	// they are. Their contacts end, the persons stay. It says which it removed.
 	ExpelEnterprises(ctx context.Context, ids []string, t Trace) (removed []string, err error)
+	// EnteredMasters gives the entries of masters that the lines of the record made, of those lines that are there.
+	EnteredMasters(ctx context.Context, entries []string) ([]EnteredMaster, error)
+	// ExpelMasters runs fn on EnteredMasters and, in the same transaction, removes the entries of the persons it returns. fn
+	// may run twice.
+	ExpelMasters(ctx context.Context, entries []string, fn func([]EnteredMaster) (gone []string, t Trace)) error
 }
 
 // Keys name rows by what must be one row's alone.
@@ -30,13 +35,16 @@ type Keys struct {
 	Licences []string
 	Names    []string // of enterprises
 	Unions   []string // in which those names count
+	Entries  []string // lines of the record
 }
 
 // Known is what is there.
 type Known struct {
 	People      []Person
 	Enterprises []Enterprise
-	Contacts    []Contact // of the enterprises
+	Contacts    []Contact         // of the enterprises
+	Masters     []Master          // the people who are some, when lines of the record are asked for
+	Entries     map[string]string // of the lines that are there, what they are about
 }
 
 // Admission is what a batch of entries comes to.
@@ -44,6 +52,7 @@ type Admission struct {
 	People      []NewPerson
 	Enterprises []Enterprise
 	Contacts    []Contact
+	Masters     []Master
 	Fill        []Person     // their phone or e-mail, which were blank
 	FillFirms   []Enterprise // their licence, address or place, which were blank
 }
@@ -77,7 +86,10 @@ type admitting struct {
 	licences map[string]*Enterprise
 	names    map[string]*Enterprise // by union and name
 	contacts map[Contact]bool       // by enterprise and person
+	masters  map[string]Master      // by person
+	entries  map[string]string      // of the record: what each is about
 	out      Admission
+	audits   []Audit
 }
 
 func (s *Service) admitting(ctx context.Context, a actor.Actor, unionID string, fill bool) (*admitting, error) {
@@ -87,7 +99,10 @@ func (s *Service) admitting(ctx context.Context, a actor.Actor, unionID string, 
 
 // begin forgets what an earlier run on other knowledge decided.
 func (d *admitting) begin(k Known) {
-	d.out = Admission{}
+	d.out, d.audits, d.masters, d.entries = Admission{}, nil, map[string]Master{}, k.Entries
+	for _, m := range k.Masters {
+		d.masters[m.PersonID] = m
+	}
 	d.logins, d.licences, d.names, d.contacts = map[string]*Person{}, map[string]*Enterprise{}, map[string]*Enterprise{}, map[Contact]bool{}
 	for _, p := range k.People {
 		d.knowPerson(p)
@@ -181,23 +196,23 @@ func (s *Service) admit(ctx context.Context, d *admitting, k Keys, judge bool, d
 	err = s.store.Admit(ctx, k, func(known Known) (Admission, Trace, error) {
 		d.begin(known)
 		out = decide()
-		return d.out, Trace{Events: s.admitted(d)}, nil
+		return d.out, Trace{Audits: d.audits, Events: s.admitted(d)}, nil
 	})
-	if err == nil && len(d.out.Contacts) > 0 {
-		s.forget("") // who they speak for
+	if err == nil && len(d.out.Contacts)+len(d.out.Masters) > 0 {
+		s.forget("") // who they speak for, and that they are masters
 	}
 	return out, err
 }
 
 // admitted tells of many rows at once, as Load does.
 func (s *Service) admitted(d *admitting) (out []event.Event) {
-	if len(d.out.People)+len(d.out.Fill)+len(d.out.Contacts) > 0 {
+	if len(d.out.People)+len(d.out.Fill)+len(d.out.Contacts)+len(d.out.Masters) > 0 {
 		out = append(out, changed(PersonChanged, s.clock.Now(), "", d.scope.Path))
 	}
 	if len(d.out.Enterprises)+len(d.out.FillFirms)+len(d.out.Contacts) > 0 {
 		out = append(out, changed(EnterpriseChanged, s.clock.Now(), "", d.scope.Path))
 	}
-	return out
+	return append(out, d.mastersEntered()...)
 }
 
 // NoteImport writes into the record that rows were imported, or an import was ended or undone; the module that keeps

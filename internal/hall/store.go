@@ -165,6 +165,9 @@ type Enterprises interface {
 	Enterprise(ctx context.Context, id string) (Enterprise, error)
 	// Enterprises gives those that exist, in one query, in no order.
 	Enterprises(ctx context.Context, ids []string) ([]Enterprise, error)
+	// FirmsNamed gives those that have one of the licences, and those of the subtree that have one of the names, in one
+	// query, in no order.
+	FirmsNamed(ctx context.Context, path string, licences, names []string) ([]Enterprise, error)
 	// CreateEnterprise fails with TakenLicence when another has the licence.
 	CreateEnterprise(ctx context.Context, e Enterprise, t Trace) error
 	// UpdateEnterprise changes all but identifier, licence, union and when it was entered.

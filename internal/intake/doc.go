@@ -1,6 +1,6 @@
 // Package intake takes lists in that offices keep in spreadsheets: a file is kept, its columns are understood, its rows
 // are checked and shown, and then added in batches that a restart does not double. What a list is of (workers,
-// enterprises) is a Kind; whoever has such rows gives a Target for it, and this package knows nothing of them.
+// enterprises, masters, needs, unions) is a Kind; whoever has such rows gives a Target for it, and this package knows nothing of them.
 //
 // An import goes
 //
@@ -149,9 +149,15 @@ type Target interface {
 	// Apply adds the rows that are new, all in one transaction; with fill, it fills blanks of those that are there. A row
 	// that was added with the same IDs before is new and adds nothing.
 	Apply(ctx context.Context, a actor.Actor, unionID string, fill bool, rows []Row) ([]Verdict, error)
-	// Undo removes what the rows' IDs name, unless it has been used since. It gives the numbers of the rows of which
-	// something was left, and how many it removed.
-	Undo(ctx context.Context, a actor.Actor, rows []Row) (removed int, left []int, err error)
+	// Undo removes what the rows' IDs name, unless it has been used since. It gives the rows of which something was left,
+	// with why, and how many it removed.
+	Undo(ctx context.Context, a actor.Actor, rows []Row) (removed int, left []Left, err error)
+}
+
+// Left is a row of which an undoing left something.
+type Left struct {
+	Row int
+	Why string // message id
 }
 
 // Kind is a kind of list.
@@ -160,6 +166,7 @@ type Kind struct {
 	Icon   string
 	Fields []Field
 	Needs  [][]string // of each, one field at least must have a column
+	Under  []string   // headings that say something only together with the one merged above them
 	Target Target
 }
 

@@ -1,6 +1,7 @@
 package intake
 
 import (
+	"context"
 	"strconv"
 
 	"github.com/unionhall/unionhall/internal/sheet"
@@ -29,8 +30,9 @@ type Field struct {
 	Words    []string          // headings under which it is found, the most usual first
 	Options  []string          // of a choice: what the template offers, message ids
 	Codes    map[string]string // of a choice: what it may be called (see sheet.Fold), and the code it has
-	Example  string            // message id of what the template shows
+	Example  string            // message id of what the template shows, "" for nothing
 	Looks    func(cell string) bool
+	Offers   func(ctx context.Context) []string // what the template offers where that is not known beforehand
 }
 
 // read brings a cell to the field's form; "yes" and "" for a tick.

@@ -3,6 +3,7 @@ package intake
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -16,7 +17,7 @@ func (k Kind) known(label string) bool {
 			return true
 		}
 	}
-	return k.ignored(label)
+	return slices.Contains(k.Under, sheet.Fold(label)) || k.ignored(label)
 }
 
 // ignored are headings that lists have and nobody imports; they tell a header from the title above it.

@@ -354,8 +354,8 @@ func (w *work) undo(ctx context.Context) error {
 			return err
 		}
 		var issues []Issue
-		for _, n := range left {
-			issues = append(issues, Issue{Row: n, Msg: "intake.left.used"})
+		for _, l := range left {
+			issues = append(issues, Issue{Row: l.Row, Msg: l.Why})
 		}
 		return w.advance(ctx, issues, func(j *Job) {
 			j.Handled, j.Removed, j.Left = j.Handled+len(batch), j.Removed+removed, j.Left+len(left)

@@ -64,6 +64,19 @@ func (h *Hall) Enterprise(_ context.Context, id string) (exchange.Firm, error) {
 	return f, nil
 }
 
+// Enterprises implements exchange.Directory.
+func (h *Hall) Enterprises(_ context.Context, ids []string) (map[string]exchange.Firm, error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	out := map[string]exchange.Firm{}
+	for _, id := range ids {
+		if f, there := h.Firms[id]; there {
+			out[id] = f
+		}
+	}
+	return out, nil
+}
+
 // Provider implements exchange.Directory.
 func (h *Hall) Provider(_ context.Context, id string) (exchange.Provider, error) {
 	h.mu.Lock()

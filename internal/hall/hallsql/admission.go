@@ -18,6 +18,9 @@ func (s *Store) known(ctx context.Context, q sqldb.Queryer, k hall.Keys) (out ha
 	if out.People, err = s.peopleByLogin(ctx, q, k.Logins); err != nil {
 		return out, err
 	}
+	if err = knownMasters(ctx, q, k, &out); err != nil {
+		return out, err
+	}
 	if out.Enterprises, err = knownFirms(ctx, q, k); err != nil || len(out.Enterprises) == 0 {
 		return out, err
 	}
@@ -76,6 +79,8 @@ func (s *Store) Admit(ctx context.Context, k hall.Keys, fn func(hall.Known) (hal
 			{insertEnterprises, rows(a.Enterprises, enterpriseRow), hall.TakenLicence},
 			{insertLicences, licenceRows(a.Enterprises), hall.TakenLicence},
 			{insertContacts, rows(a.Contacts, contactRow), hall.TakenContact},
+			{insertMasters, rows(a.Masters, masterRow), hall.TakenMaster},
+			{insertCrafts, craftRows(a.Masters), hall.TakenMaster},
 		} {
 			if err := insert(ctx, tx, p.head, p.rows...); err != nil {
 				return t, taken(err, p.taken)

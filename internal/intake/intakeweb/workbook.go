@@ -84,7 +84,12 @@ func (h *handlers) template(w http.ResponseWriter, r *http.Request) error {
 	}
 	var heads, shown []string
 	for _, f := range k.Fields {
-		heads, shown = append(heads, lang.T(ctx, f.Label)), append(shown, lang.T(ctx, f.Example))
+		heads = append(heads, lang.T(ctx, f.Label))
+		if f.Example == "" {
+			shown = append(shown, "")
+		} else {
+			shown = append(shown, lang.T(ctx, f.Example))
+		}
 	}
 	if err := errors.Join(b.add(b.bold, heads...), b.add(b.text, shown...), b.choices(ctx, k)); err != nil {
 		return err
@@ -95,24 +100,33 @@ func (h *handlers) template(w http.ResponseWriter, r *http.Request) error {
 // choices offers the words of a choice in its column.
 func (b *workbook) choices(ctx context.Context, k intake.Kind) error {
 	for i, f := range k.Fields {
-		if len(f.Options) == 0 {
-			continue
-		}
-		if err := b.note(ctx, i+1, f); err != nil {
-			return err
+		if words := offered(ctx, f); len(words) > 0 {
+			if err := b.note(lang.T(ctx, f.Label), i+1, words); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
 }
 
+// offered are the words of a choice.
+func offered(ctx context.Context, f intake.Field) (out []string) {
+	if f.Offers != nil {
+		return f.Offers(ctx)
+	}
+	for _, o := range f.Options {
+		out = append(out, lang.T(ctx, o))
+	}
+	return out
+}
+
 // note puts the words of a choice into a second sheet: a drop-down holds 255 characters, which they exceed.
-func (b *workbook) note(ctx context.Context, column int, f intake.Field) error {
-	name := lang.T(ctx, f.Label)
+func (b *workbook) note(name string, column int, words []string) error {
 	if _, err := b.file.NewSheet(name); err != nil {
 		return err
 	}
-	for i, o := range f.Options {
-		if err := b.file.SetCellStr(name, "A"+strconv.Itoa(i+1), lang.T(ctx, o)); err != nil {
+	for i, w := range words {
+		if err := b.file.SetCellStr(name, "A"+strconv.Itoa(i+1), w); err != nil {
 			return err
 		}
 	}
@@ -122,7 +136,7 @@ func (b *workbook) note(ctx context.Context, column int, f intake.Field) error {
 	}
 	v := excelize.NewDataValidation(true)
 	v.Sqref = letter + "2:" + letter + "2000"
-	v.SetSqrefDropList("'" + name + "'!$A$1:$A$" + strconv.Itoa(len(f.Options)))
+	v.SetSqrefDropList("'" + name + "'!$A$1:$A$" + strconv.Itoa(len(words)))
 	return b.file.AddDataValidation("Sheet1", v)
 }
 
