@@ -19,7 +19,7 @@ import (
 func mastersKind(h *hall.Service, ex *exchange.Service) intake.Kind {
 	t := trades{ex}
 	name := textField("name", "姓名", "工匠姓名", "劳模姓名", "专家姓名", "名字", "Name", "Full name")
-	name.Required, name.Looks = true, isName
+	name.Label, name.Required, name.Looks = "intake.field.person_name", true, isName
 	phone := textField("phone", "手机号", "手机号码", "手机", "联系电话", "电话", "联系方式", "Phone", "Mobile")
 	phone.Kind, phone.Required, phone.Unique, phone.Looks = intake.Digits, true, true, isPhone
 	title := textField("title", "技能等级", "职称", "技术职称", "职业技能等级", "称号", "Title", "Skill level")

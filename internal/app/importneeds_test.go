@@ -124,8 +124,12 @@ func TestNewKindsOfListAskTheServices(t *testing.T) {
 	o := newOffice(t)
 	o.ok(o.app.Exchange.Load(bg))
 	for _, k := range o.app.importKinds() {
-		row := intake.Row{N: 2, IDs: [2]string{"0197-a", "0197-b"}, Values: map[string]string{"name": "林志远", "phone": "13500000021", "title": "技师", "craft": "焊工",
-			"enterprise": o.A.Enterprise.Name, "need_title": "主轴异响", "trade": "焊工", "story": "响", "industry": "mould", "size": "small"}}
+		clerk := o.clerk
+		if k.Lead {
+			clerk = halltest.Actor(t, o.app.Hall, o.A.Lead)
+		}
+		row := intake.Row{N: 2, IDs: [2]string{id.New(), id.New()}, Values: map[string]string{"name": "林志远", "phone": "13500000021", "title": "技师", "craft": "焊工",
+			"enterprise": o.A.Enterprise.Name, "need_title": "主轴异响", "trade": "焊工", "story": "响", "industry": "mould", "size": "small", "level": "6"}}
 		for who, p := range map[string]hall.Person{"auditor": o.A.Auditor, "worker": o.A.Worker, "lead of another city": o.B.Lead} {
 			a := halltest.Actor(t, o.app.Hall, p)
 			for name, do := range map[string]func() ([]intake.Verdict, error){
@@ -139,7 +143,7 @@ func TestNewKindsOfListAskTheServices(t *testing.T) {
 				}
 			}
 		}
-		if v, err := k.Target.Apply(bg, o.clerk, o.A.Union.ID, false, []intake.Row{row}); err != nil || v[0].Outcome != intake.OutcomeNew {
+		if v, err := k.Target.Apply(bg, clerk, o.A.Union.ID, false, []intake.Row{row}); err != nil || v[0].Outcome != intake.OutcomeNew {
 			t.Errorf("%s: the clerk may: %+v %v", k.Key, v, err)
 			continue
 		}
@@ -148,7 +152,7 @@ func TestNewKindsOfListAskTheServices(t *testing.T) {
 				t.Errorf("%s takes back %s: %d %v %v", who, k.Key, removed, left, err)
 			}
 		}
-		if removed, left, err := k.Target.Undo(bg, o.clerk, []intake.Row{row}); err != nil || removed != 1 || len(left) != 0 {
+		if removed, left, err := k.Target.Undo(bg, clerk, []intake.Row{row}); err != nil || removed != 1 || len(left) != 0 {
 			t.Errorf("%s is not taken back: %d %v %v", k.Key, removed, left, err)
 		}
 	}
@@ -158,16 +162,17 @@ func TestNewKindsOfListAskTheServices(t *testing.T) {
 func TestBatchesOfNewKindsCostTheSame(t *testing.T) {
 	o := newOffice(t)
 	o.ok(o.app.Exchange.Load(bg))
+	lead := halltest.Actor(t, o.app.Hall, o.A.Lead)
 	for _, k := range o.app.importKinds() {
 		cost := func(n int) int {
 			var rows []intake.Row
 			for i := range n {
 				rows = append(rows, intake.Row{N: i + 2, IDs: [2]string{id.New(), id.New()}, Values: map[string]string{
 					"name": fmt.Sprint("林志远", i), "phone": fmt.Sprint(13500000000 + n*100 + i), "title": "技师", "craft": "焊工", "enterprise": o.A.Enterprise.Name,
-					"need_title": fmt.Sprint("难题", n, i), "trade": "焊工", "story": "响", "industry": "mould", "size": "small"}})
+					"need_title": fmt.Sprint("难题", n, i), "trade": "焊工", "story": "响", "industry": "mould", "size": "small", "level": "6"}})
 			}
 			ctx, q := sqldb.CountQueries(bg)
-			v, err := k.Target.Check(ctx, o.clerk, o.A.Union.ID, rows)
+			v, err := k.Target.Check(ctx, lead, o.A.Union.ID, rows)
 			o.ok(err)
 			if v[n-1].Outcome != intake.OutcomeNew {
 				t.Fatal(k.Key, v[n-1])

@@ -17,7 +17,7 @@ import (
 
 // importKinds are the lists that can be imported.
 func (a *App) importKinds() []intake.Kind {
-	return []intake.Kind{workersKind(a.Hall), enterprisesKind(a.Hall, a.Exchange), mastersKind(a.Hall, a.Exchange), needsKind(a.Hall, a.Exchange)}
+	return []intake.Kind{workersKind(a.Hall), enterprisesKind(a.Hall, a.Exchange), mastersKind(a.Hall, a.Exchange), needsKind(a.Hall, a.Exchange), unionsKind(a.Hall)}
 }
 
 // importUnions answers the imports' questions about unions.
@@ -58,7 +58,7 @@ var unionField = intake.Field{Key: "union", Label: "intake.field.union", Kind: i
 
 func workersKind(h *hall.Service) intake.Kind {
 	return intake.Kind{Key: "workers", Icon: "users", Target: workers{h}, Needs: [][]string{{"name"}, {"phone", "email"}}, Fields: []intake.Field{
-		{Key: "name", Label: "intake.field.name", Kind: intake.Text, Required: true, Looks: isName, Example: "intake.example.name",
+		{Key: "name", Label: "intake.field.person_name", Kind: intake.Text, Required: true, Looks: isName, Example: "intake.example.name",
 			Words: []string{"姓名", "职工姓名", "会员姓名", "名字", "Name", "Full name"}},
 		{Key: "phone", Label: "intake.field.phone", Kind: intake.Digits, Unique: true, Looks: isPhone, Example: "intake.example.phone",
 			Words: []string{"手机号", "手机号码", "手机", "联系电话", "电话", "联系方式", "Phone", "Mobile"}},
@@ -156,7 +156,7 @@ func enterprisesKind(h *hall.Service, ex *exchange.Service) intake.Kind {
 		return intake.Field{Key: key, Label: "intake.field." + key, Example: "intake.example." + key, Kind: intake.Text, Words: words}
 	}
 	name := text("name", "企业名称", "单位名称", "公司名称", "企业", "单位", "名称", "Enterprise", "Company")
-	name.Required = true
+	name.Label, name.Required = "intake.field.enterprise", true
 	licence := text("licence", "统一社会信用代码", "社会信用代码", "信用代码", "营业执照号", "Credit code", "Licence")
 	licence.Kind, licence.Unique, licence.Looks = intake.Digits, true, hall.ValidLicence
 	industry := text("industry", "行业", "所属行业", "行业类别", "Industry")

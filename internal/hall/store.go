@@ -36,6 +36,7 @@ type Store interface {
 	Memberships
 	Documents
 	Admissions
+	UnionStore
 
 	// Found makes the first union with its first lead, unless there already is any union: then it
 	// changes nothing and returns ErrFounded.

@@ -154,6 +154,13 @@ type Target interface {
 	Undo(ctx context.Context, a actor.Actor, rows []Row) (removed int, left []Left, err error)
 }
 
+// Remembering is a target whose rows may name earlier rows of the same list. Each list is checked by a fresh one, from its
+// first row on; applying needs none, since what is named is there by then.
+type Remembering interface {
+	Target
+	Fresh() Target
+}
+
 // Left is a row of which an undoing left something.
 type Left struct {
 	Row int
@@ -168,6 +175,13 @@ type Kind struct {
 	Needs  [][]string // of each, one field at least must have a column
 	Under  []string   // headings that say something only together with the one merged above them
 	Target Target
+	Lead   bool // only leads import it, since only they may make one by hand
+	Back   bool // rows may hang on earlier ones: they are taken back from the last
+}
+
+// allows reports whether the officer imports the kind into the union at a path.
+func (k Kind) allows(a actor.Actor, path string) bool {
+	return a.MayAct(path) && (!k.Lead || a.MayLead(path))
 }
 
 // Field finds a field by its key.

@@ -69,6 +69,9 @@ func (s *Service) Upload(ctx context.Context, a actor.Actor, in Upload) (_ Job, 
 		return Job{}, err
 	}
 	u, err := s.scope(ctx, a, in.UnionID)
+	if err == nil && !k.allows(a, u.Path) {
+		err = fault.Refused()
+	}
 	if err != nil {
 		return Job{}, err
 	}
@@ -174,13 +177,17 @@ func (s *Service) Job(ctx context.Context, a actor.Actor, jobID string) (_ Job, 
 	if err != nil {
 		return Job{}, err
 	}
-	return j, may(a, j)
+	return j, s.may(a, j)
 }
 
-// may is the one rule: a job of somebody else does not exist, and an auditor does not import.
-func may(a actor.Actor, j Job) error {
+// may is the one rule: a job of somebody else does not exist, an auditor does not import, and a clerk not what only leads
+// make.
+func (s *Service) may(a actor.Actor, j Job) error {
+	k, err := s.Kind(j.Kind)
 	switch {
-	case a.MayAct(j.UnionPath):
+	case err != nil:
+		return err
+	case k.allows(a, j.UnionPath):
 		return nil
 	case a.MayRead(j.UnionPath):
 		return fault.Refused()
@@ -195,8 +202,33 @@ func (s *Service) List(ctx context.Context, a actor.Actor, unionID, before strin
 	if err != nil {
 		return Union{}, nil, err
 	}
-	list, err := s.Store.List(ctx, u.Path, before, limit)
-	return u, actor.Readable(a, list, func(j Job) string { return j.UnionPath }), err
+	var out []Job
+	for len(out) < limit {
+		list, err := s.Store.List(ctx, u.Path, before, limit)
+		if err != nil {
+			return Union{}, nil, err
+		}
+		out = append(out, s.shown(a, list)...)
+		if len(list) < limit {
+			break
+		}
+		before = list[limit-1].ID
+	}
+	return u, out[:min(len(out), limit)], nil
+}
+
+// shown leaves out what the officer does not import themself.
+func (s *Service) shown(a actor.Actor, list []Job) []Job {
+	list = actor.Readable(a, list, func(j Job) string { return j.UnionPath })
+	return slices.DeleteFunc(list, func(j Job) bool {
+		k, err := s.Kind(j.Kind)
+		return err != nil || k.Lead && !a.MayLead(j.UnionPath)
+	})
+}
+
+// KindsFor gives the kinds that the officer imports into a union.
+func (s *Service) KindsFor(a actor.Actor, u Union) []Kind {
+	return slices.DeleteFunc(slices.Clone(s.Kinds), func(k Kind) bool { return !k.allows(a, u.Path) })
 }
 
 // Draft is a job whose columns are to be chosen, with what stands in them.
@@ -268,7 +300,7 @@ func moved() error { return fault.New(fault.Conflict, "intake.fault.moved") }
 // change updates a job that is in one of the states, as the officer may.
 func (s *Service) change(ctx context.Context, a actor.Actor, jobID string, states []State, fn func(Job) (Job, error)) (Job, error) {
 	j, err := s.Store.Update(ctx, jobID, func(j Job) (Job, error) {
-		if err := may(a, j); err != nil {
+		if err := s.may(a, j); err != nil {
 			return j, err
 		}
 		if !slices.Contains(states, j.State) {
@@ -431,7 +463,7 @@ func (s *Service) Issues(ctx context.Context, a actor.Actor, jobID string, phase
 func (s *Service) Twin(ctx context.Context, a actor.Actor, j Job) (_ Job, ok bool, err error) {
 	defer fault.Wrap(&err, "intake.Twin(%s)", j.ID)
 	twin, err := s.Store.Twin(ctx, j)
-	if fault.Is(err, fault.NotFound) || err == nil && may(a, twin) != nil {
+	if fault.Is(err, fault.NotFound) || err == nil && s.may(a, twin) != nil {
 		return Job{}, false, nil
 	}
 	return twin, err == nil, err

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"hash/maphash"
+	"slices"
 	"strings"
 	"time"
 
@@ -89,7 +90,7 @@ func (w *work) do(ctx context.Context) (err error) {
 	if w.actor, err = w.s.Actors.Actor(ctx, by); err != nil {
 		return err
 	}
-	if !w.actor.MayAct(w.job.UnionPath) && !w.job.Back { // what a failed import added goes, whoever began it
+	if !w.kind.allows(w.actor, w.job.UnionPath) && !w.job.Back { // what a failed import added goes, whoever began it
 		return fault.Refused()
 	}
 	if w.job.Back {
@@ -157,10 +158,14 @@ func (w *work) check(ctx context.Context) error {
 	if err := w.advance(ctx, nil, func(j *Job) { j.Progress = Progress{} }); err != nil {
 		return err
 	}
+	target := w.kind.Target
+	if r, ok := target.(Remembering); ok {
+		target = r.Fresh()
+	}
 	seen := repeats{seed: maphash.MakeSeed(), at: map[uint64]int32{}}
 	err := w.batches(ctx, 0, func(batch []sheet.Row) error {
 		rows, issues := w.read(batch, &seen)
-		verdicts, err := w.kind.Target.Check(ctx, w.actor, w.job.UnionID, rows)
+		verdicts, err := target.Check(ctx, w.actor, w.job.UnionID, rows)
 		if err != nil {
 			return err
 		}
@@ -317,7 +322,7 @@ func (s *Service) applied(ctx context.Context, w *work, rows []Row) ([]Verdict, 
 	if err != nil {
 		return nil, err
 	}
-	if !a.MayAct(w.job.UnionPath) {
+	if !w.kind.allows(a, w.job.UnionPath) {
 		return nil, fault.Refused()
 	}
 	return w.kind.Target.Apply(ctx, a, w.job.UnionID, w.job.Fill, rows)
@@ -344,11 +349,7 @@ func (w *work) undo(ctx context.Context) error {
 			return err
 		}
 	}
-	err := w.batches(ctx, w.job.Handled, func(batch []sheet.Row) error {
-		rows := make([]Row, len(batch))
-		for i, r := range batch {
-			rows[i] = Row{N: r.N, IDs: rowIDs(w.job, r.N)}
-		}
+	err := w.backwards(ctx, func(rows []Row) error {
 		removed, left, err := w.kind.Target.Undo(ctx, w.actor, rows)
 		if err != nil {
 			return err
@@ -358,7 +359,7 @@ func (w *work) undo(ctx context.Context) error {
 			issues = append(issues, Issue{Row: l.Row, Msg: l.Why})
 		}
 		return w.advance(ctx, issues, func(j *Job) {
-			j.Handled, j.Removed, j.Left = j.Handled+len(batch), j.Removed+removed, j.Left+len(left)
+			j.Handled, j.Removed, j.Left = j.Handled+len(rows), j.Removed+removed, j.Left+len(left)
 		})
 	})
 	if err != nil {
@@ -377,6 +378,35 @@ func (w *work) undo(ctx context.Context) error {
 			j.Added = j.Left
 		}
 	}))
+}
+
+// backwards gives the rows to take back from where the last batch ended: in the list's order, or from its end.
+func (w *work) backwards(ctx context.Context, fn func([]Row) error) error {
+	named := func(batch []sheet.Row) []Row {
+		rows := make([]Row, len(batch))
+		for i, r := range batch {
+			rows[i] = Row{N: r.N, IDs: rowIDs(w.job, r.N)}
+		}
+		return rows
+	}
+	if !w.kind.Back {
+		return w.batches(ctx, w.job.Handled, func(batch []sheet.Row) error { return fn(named(batch)) })
+	}
+	var rows []Row
+	err := w.batches(ctx, 0, func(batch []sheet.Row) error {
+		rows = append(rows, named(batch)...)
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	slices.Reverse(rows)
+	for batch := range slices.Chunk(rows[min(w.job.Handled, len(rows)):], batchRows) {
+		if err := fn(batch); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // fail ends a job that cannot go on, with a word for the officer. What it did not know how to say is for the log.

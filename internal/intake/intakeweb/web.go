@@ -99,7 +99,7 @@ func (h *handlers) list(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	v := past{Union: u, Jobs: jobs, Kinds: h.s.Kinds}
+	v := past{Union: u, Jobs: jobs, Kinds: h.s.KindsFor(actor.From(ctx), u)}
 	if len(jobs) > listed {
 		v.Jobs = jobs[:listed]
 		v.Next = "/console/imports?" + url.Values{"union": {u.ID}, "before": {v.Jobs[listed-1].ID}}.Encode()
@@ -135,10 +135,14 @@ func (h *handlers) form(ctx context.Context, unionID, kind string) (form, error)
 		return form{}, fault.NoSuch()
 	}
 	u, _, err := h.s.List(ctx, actor.From(ctx), unionID, "", 1)
-	if kind == "" {
-		kind = h.s.Kinds[0].Key
+	if err != nil {
+		return form{}, err
 	}
-	return form{Union: u, Kinds: h.s.Kinds, Kind: kind}, err
+	f := form{Union: u, Kinds: h.s.KindsFor(actor.From(ctx), u), Kind: kind}
+	if kind == "" && len(f.Kinds) > 0 {
+		f.Kind = f.Kinds[0].Key
+	}
+	return f, nil
 }
 
 func (h *handlers) upload(w http.ResponseWriter, r *http.Request) error {
