@@ -94,4 +94,3 @@ func (t *unionsTarget) Undo(ctx context.Context, a actor.Actor, rows []intake.Ro
 	}
 	return len(gone), leftOf(rows, why), err
 }
-

@@ -21,7 +21,7 @@ import (
 func Store(t *testing.T, open func(t *testing.T) exchange.Store) {
 	for name, test := range map[string]func(*testing.T, exchange.Store){
 		"kinds": storeKinds, "once": storeOnce, "change": storeChange, "accept": storeAccept, "pages": storePages,
-		"offers": storeOffers, "tools": storeTools, "walks": storeWalks, "figures": storeFigures, "busy": storeBusy,
+		"offers": storeOffers, "tools": storeTools, "walks": storeWalks, "figures": storeFigures, "busy": storeBusy, "admissions": storeAdmissions,
 	} {
 		t.Run(name, func(t *testing.T) { test(t, open(t)) })
 	}

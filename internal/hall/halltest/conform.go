@@ -24,6 +24,7 @@ func Conform(t *testing.T, open func(t *testing.T) hall.Store) {
 		{"passwords", testPasswords}, {"grants", testGrants}, {"enterprises", testEnterprises},
 		{"masters", testMasters}, {"paging", testPaging}, {"sessions", testSessions}, {"challenges", testChallenges}, {"passkeys", testPasskeys}, {"identities", testIdentities}, {"documents", testDocuments}, {"audits", testAudits}, {"admissions", testAdmissions},
 		{"memberships", testMemberships}, {"requests", testRequests}, {"requests at once", testRequestsAtOnce},
+		{"admitted masters", testAdmittedMasters}, {"admitted unions", testAdmittedUnions}, {"firms named", testFirmsNamed},
 	} {
 		t.Run(c.name, func(t *testing.T) { c.fn(t, open(t)) })
 	}
