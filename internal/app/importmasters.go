@@ -26,7 +26,7 @@ func mastersKind(h *hall.Service, ex *exchange.Service) intake.Kind {
 	title.Required = true
 	craft := textField("craft", "工种", "技能工种", "职业工种", "专业工种", "从事工种", "专业", "Trade", "Craft")
 	craft.Required, craft.Looks, craft.Offers = true, func(s string) bool { _, ok := t.codes(s); return ok }, t.names
-	year := textField("honour_year", "授予年份", "授予时间", "获奖年份", "获评时间", "命名时间", "荣誉年份", "荣誉时间", "Honour year")
+	year := textField("honour_year", "授予年份", "授予时间", "获奖年份", "获评时间", "命名时间", "荣誉年份", "荣誉时间", "Honour year", "Year of honour")
 	year.Example = "" // the template has the years beside the honours
 	lat, lng := textField("lat", "纬度", "Latitude"), textField("lng", "经度", "Longitude")
 	lat.Kind, lng.Kind = intake.Decimal, intake.Decimal

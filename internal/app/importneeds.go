@@ -36,7 +36,7 @@ func needsKind(h *hall.Service, ex *exchange.Service) intake.Kind {
 	for _, u := range []string{exchange.Normal, exchange.Soon, exchange.Urgent} {
 		choose(&urgency, u, "intake.urgency."+u)
 	}
-	return intake.Kind{Key: "needs", Icon: "wrench", Target: needs{h, ex, t}, Needs: [][]string{{"enterprise", "licence"}, {"need_title"}, {"trade"}, {"story"}},
+	return intake.Kind{Key: "needs", Icon: "wrench", Loud: true, Target: needs{h, ex, t}, Needs: [][]string{{"enterprise", "licence"}, {"need_title"}, {"trade"}, {"story"}},
 		Fields: []intake.Field{firm, licence, title, trade, story,
 			textField("equipment", "设备型号", "设备", "设备名称", "设备、型号、材料", "设备及材料", "Equipment"),
 			textField("measure_name", "衡量指标", "指标", "考核指标", "验收指标", "Measure"), before, target, textField("measure_unit", "计量单位", "指标单位", "Unit of measure"),

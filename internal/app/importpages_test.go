@@ -7,6 +7,7 @@ import (
 	"mime/multipart"
 	"net/http"
 	"net/http/cookiejar"
+	"net/http/httptest"
 	"net/url"
 	"regexp"
 	"strings"
@@ -96,8 +97,8 @@ func TestImportPages(t *testing.T) {
 	o := &officer{t, &http.Client{Jar: jar, Timeout: 30 * time.Second}, base}
 	o.post("/signin", url.Values{"login": {w.A.Clerk.Phone.Whole()}, "password": {halltest.Password}})
 
-	o.get("/console/imports", "还没有导入过", "/console/import-templates/workers", "/console/import-templates/enterprises")
-	for kind, heading := range map[string]string{"workers": "手机号", "enterprises": "统一社会信用代码"} {
+	o.get("/console/imports", "还没有导入过", "/console/import-templates/workers", "/console/import-templates/enterprises", "/console/import-templates/masters", "/console/import-templates/needs")
+	for kind, heading := range map[string]string{"workers": "手机号", "enterprises": "统一社会信用代码", "masters": "工种", "needs": "难题", "unions": "上级工会"} {
 		f, err := excelize.OpenReader(strings.NewReader(o.get("/console/import-templates/" + kind)))
 		if err != nil {
 			t.Fatal(err)
@@ -107,9 +108,12 @@ func TestImportPages(t *testing.T) {
 			t.Fatalf("template %s: %q %v", kind, rows, err)
 		}
 	}
-	o.get("/console/imports/new", "福州市总工会", "选择文件")
+	page := o.get("/console/imports/new?list=masters", "福州市总工会", "选择文件", "按手机号认人", "必填", "服务半径", "福建工匠（2019）")
+	if !regexp.MustCompile(`<details[^>]*id="expects-masters" open`).MatchString(page) || strings.Contains(page, "expects-unions") || strings.Contains(page, `value="unions"`) {
+		t.Error("of the kind that is chosen, its columns are shown; a clerk is offered no unions")
+	}
 	o.upload("workers", w.A.Union.ID, "旧.xls", "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1old", "另存为")
-	page := o.upload("workers", w.A.Union.ID, "名册.csv", "姓名,手机号,备注\n张伟,13500000001,\n李娜,1350000,\n", "名册.csv", "张伟；李娜", "已按表头和内容猜好")
+	page = o.upload("workers", w.A.Union.ID, "名册.csv", "姓名,手机号,备注\n张伟,13500000001,\n李娜,1350000,\n", "名册.csv", "张伟；李娜", "已按表头和内容猜好")
 	path := regexp.MustCompile(`/console/imports/[0-9a-f-]{36}`).FindString(page)
 	o.post(path+"/columns", url.Values{"column-000": {"name"}, "column-001": {"name"}}, "已有另一列选了这一项", "哪一列是手机号")
 	o.post(path+"/columns", url.Values{"column-000": {"name"}, "column-001": {"phone"}})
@@ -128,6 +132,7 @@ func TestImportPages(t *testing.T) {
 	o.get("/console/audits", "批量导入")
 	o.get("/console/imports", "名册.csv", w.A.Clerk.Name)
 	o.fewQueries(a, w)
+	o.costsOfPages(a, w, path)
 	o.post(path+"/undo", nil)
 	o.until(path, "已撤销", "已撤回")
 	o.post(path+"/undo", nil, "已经进到下一步")
@@ -167,5 +172,44 @@ func (o *officer) fewQueries(a *app.App, w *halltest.World) {
 	_, jobs, err := a.Imports.List(ctx, who, "", "", 30)
 	if err != nil || len(jobs) != 6 || n.N() > 1 {
 		o.t.Fatalf("%d imports in %d queries, %v", len(jobs), n.N(), err)
+	}
+}
+
+// costsOfPages: a page asks as often for a list of many bad rows as for one of few.
+func (o *officer) costsOfPages(a *app.App, w *halltest.World, few string) {
+	o.t.Helper()
+	var b strings.Builder
+	b.WriteString("姓名,手机号\n")
+	for i := range 300 {
+		fmt.Fprintf(&b, "甲%d,1\n", i)
+	}
+	many := regexp.MustCompile(`/console/imports/[0-9a-f-]{36}`).FindString(o.upload("workers", w.A.Union.ID, "坏.csv", b.String()))
+	o.post(many+"/columns", url.Values{"column-000": {"name"}, "column-001": {"phone"}})
+	o.until(many, "有问题的行")
+	at, err := url.Parse(o.base)
+	if err != nil {
+		o.t.Fatal(err)
+	}
+	cost := func(path string) int {
+		o.t.Helper()
+		o.get(path) // session and tree are warm then
+		ctx, n := sqldb.CountQueries(o.t.Context())
+		req := httptest.NewRequest("GET", o.base+path, nil).WithContext(ctx)
+		for _, c := range o.c.Jar.Cookies(at) {
+			req.AddCookie(c)
+		}
+		rec := httptest.NewRecorder()
+		a.Router.ServeHTTP(rec, req)
+		if rec.Code != http.StatusOK {
+			o.t.Fatalf("%s answers %d", path, rec.Code)
+		}
+		return n.N()
+	}
+	// The other is done; of one that waits it is also asked whether the file was imported before.
+	if x, y := cost(few), cost(many); y > x+1 {
+		o.t.Errorf("%d queries for a page of one bad row, %d for one of 300", x, y)
+	}
+	if x, y := cost("/console/imports/new"), cost("/console/imports/new?list=needs"); x != y {
+		o.t.Errorf("%d queries for the first kind, %d for another", x, y)
 	}
 }

@@ -178,7 +178,7 @@ func enterprisesKind(h *hall.Service, ex *exchange.Service) intake.Kind {
 	person.Looks = isName
 	lat, lng := text("lat", "纬度", "Latitude"), text("lng", "经度", "Longitude")
 	lat.Kind, lng.Kind = intake.Decimal, intake.Decimal
-	return intake.Kind{Key: "enterprises", Icon: "building-2", Target: enterprises{h, ex}, Needs: [][]string{{"name"}, {"industry"}, {"size"}},
+	return intake.Kind{Key: "enterprises", Icon: "factory", Target: enterprises{h, ex}, Needs: [][]string{{"name"}, {"industry"}, {"size"}},
 		Fields: []intake.Field{name, licence, unionField, industry, size, specialised, text("address", "地址", "企业地址", "经营地址", "住所", "Address"), lat, lng,
 			person, phone, text("contact_title", "联系人 职务", "联系人职务", "职务", "Contact title", "Position")}}
 }

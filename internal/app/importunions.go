@@ -37,7 +37,7 @@ func unionsKind(h *hall.Service) intake.Kind {
 	lat.Kind, lng.Kind = intake.Decimal, intake.Decimal
 	return intake.Kind{Key: "unions", Icon: "network", Lead: true, Back: true, Target: &unionsTarget{hall: h}, Needs: [][]string{{"name"}, {"level"}},
 		Under: []string{"名称", "层级", "级别"}, Fields: []intake.Field{name,
-			textField("parent", "上级工会", "上级工会名称", "隶属工会", "所属上级", "主管工会", "上一级工会", "Parent", "Parent union"), level, kind,
+			textField("parent", "上级工会", "上级工会名称", "隶属工会", "所属上级", "主管工会", "上一级工会", "Union above", "Parent", "Parent union"), level, kind,
 			textField("name_en", "英文名称", "英文名", "English name"), textField("code", "工会代码", "代码", "编码", "Code"), lat, lng}}
 }
 

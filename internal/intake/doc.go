@@ -176,6 +176,7 @@ type Kind struct {
 	Under  []string   // headings that say something only together with the one merged above them
 	Target Target
 	Lead   bool // only leads import it, since only they may make one by hand
+	Loud   bool // people are told of what is added; "intake.kind.KEY.loud" says whom
 	Back   bool // rows may hang on earlier ones: they are taken back from the last
 }
 

@@ -240,6 +240,7 @@ func testAdvance(t *testing.T, s Opened) {
 	if _, err := s.Claim(ctx, "b", Start.Add(30*time.Second), Start.Add(time.Minute)); !fault.Is(err, fault.NotFound) {
 		t.Errorf("the claim is not prolonged: %v", err)
 	}
+	lost(advance("", Start.Add(time.Hour), intake.Failed))
 	lost(advance("b", Start.Add(time.Hour), intake.Failed, intake.Issue{Row: 5, Msg: "of a loser"}))
 	same(t, get(t, s, j.ID), got)
 	stop := errors.New("no")

@@ -141,6 +141,14 @@ func modeOptions(ctx context.Context, j intake.Job) []ui.Option {
 	}
 }
 
+// startNote says what a kind does beside adding rows.
+func startNote(ctx context.Context, k intake.Kind) string {
+	if k.Loud {
+		return lang.T(ctx, "intake.kind."+k.Key+".loud")
+	}
+	return ""
+}
+
 func fillOptions(ctx context.Context) []ui.Option {
 	return []ui.Option{
 		{Value: "no", Label: lang.T(ctx, "intake.fill.no")},

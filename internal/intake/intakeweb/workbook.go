@@ -82,16 +82,11 @@ func (h *handlers) template(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	var heads, shown []string
+	var heads, row []string
 	for _, f := range k.Fields {
-		heads = append(heads, lang.T(ctx, f.Label))
-		if f.Example == "" {
-			shown = append(shown, "")
-		} else {
-			shown = append(shown, lang.T(ctx, f.Example))
-		}
+		heads, row = append(heads, lang.T(ctx, f.Label)), append(row, shown(ctx, f))
 	}
-	if err := errors.Join(b.add(b.bold, heads...), b.add(b.text, shown...), b.choices(ctx, k)); err != nil {
+	if err := errors.Join(b.add(b.bold, heads...), b.add(b.text, row...), b.choices(ctx, k)); err != nil {
 		return err
 	}
 	return b.send(w, lang.T(ctx, "intake.template.file", "kind", lang.T(ctx, "intake.kind."+k.Key)))
