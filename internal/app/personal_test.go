@@ -32,9 +32,9 @@ import (
 // planted are the personal values that nothing but the keys may lead to. To watch over another kind of value, add one
 // here and let the test below enter it.
 var planted = struct {
-	lead, master, worker, stranger, listed, applicant, employer, email, address, agent, identity, unknown, health string
+	lead, master, worker, stranger, listed, crafted, applicant, employer, email, address, agent, identity, unknown, health string
 }{
-	lead: "13987651201", master: "13987651202", worker: "13987651203", stranger: "13987651204", listed: "13987651205",
+	lead: "13987651201", master: "13987651202", worker: "13987651203", stranger: "13987651204", listed: "13987651205", crafted: "13987651207",
 	applicant: "13987651206", employer: "暗礁七十七号快递站",
 	email: "qiu.yanfen.7719@mail.example", address: "198.51.100.77", agent: "Plantedbrowser/77.19",
 	identity: "350102199003070012", unknown: "440308199901010012", health: "花生过敏七七一九",
@@ -42,7 +42,7 @@ var planted = struct {
 
 // forms are all the ways in which planted values can be written.
 func forms() (out []string) {
-	for _, n := range []string{planted.lead, planted.master, planted.worker, planted.stranger, planted.listed, planted.applicant} {
+	for _, n := range []string{planted.lead, planted.master, planted.worker, planted.stranger, planted.listed, planted.crafted, planted.applicant} {
 		out = append(out, n, n[:3]+" "+n[3:7]+" "+n[7:], n[:3]+"-"+n[3:7]+"-"+n[7:], n[:3]+"%20"+n[3:7], n[:3]+"+"+n[3:7]+"+"+n[7:], wide(n), n[3:])
 	}
 	out = append(out, planted.email, strings.ToUpper(planted.email), strings.ReplaceAll(planted.email, "@", "%40"), wide(planted.email),
@@ -271,7 +271,7 @@ func sensitive(t *testing.T, a *app.App, officer *visitor, workerID string) {
 	}
 }
 
-// imported takes a list of workers in, with a bad row.
+// imported takes lists of workers and of masters in, each with a bad row.
 func imported(t *testing.T, a *app.App, unionID string) {
 	t.Helper()
 	ctx := t.Context()
@@ -283,31 +283,34 @@ func imported(t *testing.T, a *app.App, unionID string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	j, err := a.Imports.Upload(ctx, lead, intake.Upload{Kind: "workers", UnionID: unionID, Name: "会员花名册.csv",
-		Body: strings.NewReader("姓名,手机号\n林秀珠," + planted.listed + "\n陈坏行," + planted.listed[:10] + "\n")})
-	if err == nil {
-		_, err = a.Imports.SetColumns(ctx, lead, j.ID, j.Columns)
-	}
-	wait := func(in intake.State) {
-		t.Helper()
-		for end := time.Now().Add(time.Minute); j.State != in && err == nil; time.Sleep(20 * time.Millisecond) {
-			if time.Now().After(end) {
-				t.Fatalf("waited in vain for %s: %+v", in, j)
+	workers := "姓名,手机号\n林秀珠," + planted.listed + "\n陈坏行," + planted.listed[:10] + "\n"
+	for kind, body := range map[string]string{"workers": workers,
+		"masters": "姓名,手机号,技能等级,工种\n林巧匠," + planted.crafted + ",技师,焊工\n陈坏行," + planted.crafted[:10] + ",技师,焊工\n"} {
+		j, err := a.Imports.Upload(ctx, lead, intake.Upload{Kind: kind, UnionID: unionID, Name: "花名册.csv", Body: strings.NewReader(body)})
+		if err == nil {
+			_, err = a.Imports.SetColumns(ctx, lead, j.ID, j.Columns)
+		}
+		wait := func(in intake.State) {
+			t.Helper()
+			for end := time.Now().Add(time.Minute); j.State != in && err == nil; time.Sleep(20 * time.Millisecond) {
+				if time.Now().After(end) {
+					t.Fatalf("waited in vain for %s: %+v", in, j)
+				}
+				j, err = a.Imports.Job(ctx, lead, j.ID)
 			}
-			j, err = a.Imports.Job(ctx, lead, j.ID)
+			if err != nil {
+				t.Fatal(in, err)
+			}
 		}
-		if err != nil {
-			t.Fatal(in, err)
+		wait(intake.Checked)
+		_, err = a.Imports.Start(ctx, lead, j.ID, intake.GoodRows, false)
+		wait(intake.Done)
+		if j.Added != 1 || j.Bad != 1 {
+			t.Fatalf("imported %s: %+v", kind, j.Progress)
 		}
-	}
-	wait(intake.Checked)
-	_, err = a.Imports.Start(ctx, lead, j.ID, intake.GoodRows, false)
-	wait(intake.Done)
-	if j.Added != 1 || j.Bad != 1 {
-		t.Fatalf("imported: %+v", j.Progress)
 	}
 	twin, err := a.Imports.Upload(ctx, lead, intake.Upload{Kind: "workers", UnionID: unionID, Name: "again.csv",
-		Body: strings.NewReader("姓名,手机号\n林秀珠," + planted.listed + "\n陈坏行," + planted.listed[:10] + "\n")})
+		Body: strings.NewReader(workers)})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,6 +1,7 @@
 package intakeweb
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -64,3 +65,6 @@ func shown(ctx context.Context, f intake.Field) string {
 	}
 	return lang.T(ctx, f.Example)
 }
+
+// said is what stands where there is something to say, and a dash where there is not.
+func said(s string) string { return cmp.Or(s, "—") }

@@ -1216,7 +1216,7 @@ func preview(v view) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Figure(ui.FigureProps{Label: lang.T(ctx, "intake.changed.rows"), Value: lang.Number(ctx, v.Differs), Icon: "pencil", Note: lang.T(ctx, "intake.fillable", "count", v.Fillable)}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Figure(ui.FigureProps{Label: lang.T(ctx, "intake.changed.rows"), Value: lang.Number(ctx, v.Differs), Icon: "pencil", Note: fillable(ctx, v.Job)}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -1621,9 +1621,9 @@ func issues(v view) templ.Component {
 								}
 								ctx = templ.InitializeContext(ctx)
 								var templ_7745c5c3_Var77 string
-								templ_7745c5c3_Var77, templ_7745c5c3_Err = templ.JoinStringErrs(strconv.Itoa(i.Row))
+								templ_7745c5c3_Var77, templ_7745c5c3_Err = templ.JoinStringErrs(lang.T(ctx, "intake.row.n", "row", strconv.Itoa(i.Row)))
 								if templ_7745c5c3_Err != nil {
-									return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/intake/intakeweb/pages.templ`, Line: 234, Col: 28}
+									return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/intake/intakeweb/pages.templ`, Line: 234, Col: 64}
 								}
 								_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var77))
 								if templ_7745c5c3_Err != nil {

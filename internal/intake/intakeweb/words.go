@@ -149,6 +149,14 @@ func startNote(ctx context.Context, k intake.Kind) string {
 	return ""
 }
 
+// fillable says how many of the rows that are there could have blanks filled, if any.
+func fillable(ctx context.Context, j intake.Job) string {
+	if j.Fillable == 0 {
+		return ""
+	}
+	return lang.T(ctx, "intake.fillable", "count", j.Fillable)
+}
+
 func fillOptions(ctx context.Context) []ui.Option {
 	return []ui.Option{
 		{Value: "no", Label: lang.T(ctx, "intake.fill.no")},
