@@ -33,6 +33,15 @@ func (o *office) book(rows [][]any, merged ...string) string {
 	return buf.String()
 }
 
+// laurels are a master's honours as name and year.
+func laurels(m hall.Master) []string {
+	out := []string{}
+	for _, h := range m.Honours {
+		out = append(out, fmt.Sprint("{", h.Name, " ", h.Year, "}"))
+	}
+	return out
+}
+
 func (o *office) listOfMasters() string {
 	known := o.A.Worker
 	return o.book([][]any{
@@ -79,12 +88,15 @@ func TestImportOfMasters(t *testing.T) {
 		got[m.Name] = m
 	}
 	lin, chen, worker := got["林志远"], got["陈美玉"], got[o.A.Worker.Name]
-	if fmt.Sprintln(lin.Craft, lin.Honours, lin.ReachMetre, lin.UnionID == o.A.Sub.ID, lin.Bio) != "[cnc-turning] [{福建工匠 2019}] 80000 true 薄壁件\n" {
+	if fmt.Sprintln(lin.Craft, laurels(lin), lin.ReachMetre, lin.UnionID == o.A.Sub.ID, lin.Bio) != "[cnc-turning] [{福建工匠 2019}] 80000 true 薄壁件\n" {
 		t.Errorf("%+v", lin)
 	}
-	if fmt.Sprint(chen.Craft, chen.Honours, chen.ReachMetre, chen.MaxLoad, chen.UnionID == o.A.Union.ID) !=
+	if fmt.Sprint(chen.Craft, laurels(chen), chen.ReachMetre, chen.MaxLoad, chen.UnionID == o.A.Union.ID) !=
 		"[welding fitting] [{全国五一劳动奖章 2021} {福州市劳动模范 2018}] 0 2 true" || len(chen.Calendar.Weekly) != 5 {
 		t.Errorf("%+v", chen)
+	}
+	if h := chen.Honours[0]; h.By != o.clerk.ID || h.At.IsZero() {
+		t.Errorf("nobody stands for an honour: %+v", h)
 	}
 	if worker.PersonID != o.A.Worker.ID {
 		t.Errorf("who was there is the master: %+v", worker)
@@ -178,7 +190,7 @@ func TestHonours(t *testing.T) {
 		{"优秀青年技师 (2001) 省级技术能手(2005)", ""}: "[{优秀青年技师 2001} {省级技术能手 2005}] true",
 	} {
 		got, ok := honoursOf(in[0], in[1])
-		if s := fmt.Sprint(got, " ", ok); s != want {
+		if s := fmt.Sprint(laurels(hall.Master{Honours: got}), " ", ok); s != want {
 			t.Errorf("%q: %s, want %s", in, s, want)
 		}
 	}

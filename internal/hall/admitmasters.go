@@ -32,6 +32,7 @@ type EnteredMaster struct {
 	Sum      string // of the entry as the list made it
 	Master   Master // the zero one when it is gone
 	SignsIn  bool
+	Papers   bool // certificates were handed in since
 }
 
 // Spared is what a list made and an undoing leaves, with the message id of why.
@@ -83,6 +84,9 @@ func (d *admitting) master(ctx context.Context, e MasterEntry) Standing {
 	}
 	m := Master{PersonID: p.ID, Name: p.Name, UnionID: u.ID, UnionPath: u.Path, Title: e.Title, Honours: e.Honours, Created: d.s.clock.Now()}
 	e.apply(&m)
+	for i := range m.Honours { // an officer's word, as in CreateMaster
+		m.Honours[i].By, m.Honours[i].At = d.actor.ID, m.Created
+	}
 	if old, there := d.masters[p.ID]; there {
 		return d.meetsMaster(old, m, e)
 	}
@@ -133,7 +137,7 @@ func (d *admitting) meetsMaster(old, m Master, e MasterEntry) Standing {
 		m.Bio != "" && old.Bio != m.Bio || m.City != "" && old.City != m.City || m.Place.Known() && old.Place != m.Place ||
 		!e.Open && (old.ReachMetre != m.ReachMetre || old.MaxLoad != m.MaxLoad)
 	for _, h := range m.Honours {
-		differs = differs || !slices.ContainsFunc(old.Honours, func(o Honour) bool { return o.Name == h.Name && o.Year == h.Year })
+		differs = differs || !slices.ContainsFunc(old.Honours, h.same)
 	}
 	if differs {
 		return Standing{State: EntryChanged}
@@ -213,7 +217,7 @@ func (m EnteredMaster) keeps(a actor.Actor, newcomer string, busy map[string]boo
 		return "hall.left.engaged"
 	case m.SignsIn && m.PersonID == newcomer:
 		return "hall.left.signs-in"
-	case m.Sum != m.Master.sum():
+	case m.Papers || m.Sum != m.Master.sum():
 		return "hall.left.changed"
 	}
 	return ""

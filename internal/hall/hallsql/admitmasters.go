@@ -74,17 +74,27 @@ func enteredMasters(ctx context.Context, q sqldb.Queryer, ids []string) (out []h
 	if err != nil {
 		return nil, err
 	}
-	signing, err := sqldb.All(ctx, q, sqldb.Value[string], `SELECT person_id FROM hall_password WHERE person_id IN (`+sqldb.In(1, len(people))+`)`, sqldb.Args(people)...)
-	signs := make(map[string]bool, len(signing))
-	for _, p := range signing {
-		signs[p] = true
+	signs, err := among(ctx, q, `SELECT person_id FROM hall_password WHERE person_id`, people)
+	if err != nil {
+		return nil, err
 	}
+	papers, err := among(ctx, q, `SELECT DISTINCT subject_id FROM hall_document WHERE subject_id`, people)
 	masters := make(map[string]hall.Master, len(list))
 	for _, m := range list {
 		masters[m.PersonID] = m
 	}
 	for _, l := range lines {
-		out = append(out, hall.EnteredMaster{EntryID: l.id, PersonID: l.on, Sum: l.detail.Sum, Master: masters[l.on], SignsIn: signs[l.on]})
+		out = append(out, hall.EnteredMaster{EntryID: l.id, PersonID: l.on, Sum: l.detail.Sum, Master: masters[l.on], SignsIn: signs[l.on], Papers: papers[l.on]})
+	}
+	return out, err
+}
+
+// among gives those of the ids that a column has.
+func among(ctx context.Context, q sqldb.Queryer, column string, ids []string) (map[string]bool, error) {
+	list, err := sqldb.All(ctx, q, sqldb.Value[string], column+` IN (`+sqldb.In(1, len(ids))+`)`, sqldb.Args(ids)...)
+	out := make(map[string]bool, len(list))
+	for _, id := range list {
+		out[id] = true
 	}
 	return out, err
 }
