@@ -157,6 +157,14 @@ func TestOnlyLeadsImportUnions(t *testing.T) {
 	if u, list, err := o.s.List(bg, lead, "", "", 10); err != nil || len(list) != 1 || len(o.s.KindsFor(lead, u)) != len(o.s.Kinds) {
 		t.Errorf("a lead is shown %v, %v", list, err)
 	}
+	// What a clerk is not shown takes no place on their pages.
+	workers := o.upload("workers", crowdOf(1))
+	for range 4 {
+		o.upload("unions", o.listOfUnions())
+	}
+	if _, list, err := o.s.List(bg, clerk, "", "", 2); err != nil || len(list) != 1 || list[0].ID != workers.ID {
+		t.Errorf("a clerk is shown %v, %v", list, err)
+	}
 	target := unionsKind(o.app.Hall).Target
 	for who, a := range map[string]actor.Actor{"clerk": clerk, "lead of another city": halltest.Actor(t, o.app.Hall, o.B.Lead), "auditor": halltest.Actor(t, o.app.Hall, o.A.Auditor)} {
 		if v, err := target.Apply(bg, a, o.A.Union.ID, false, []intake.Row{{N: 2, Values: map[string]string{"name": "甲", "level": "6"}}}); !fault.Is(err, fault.Denied) {
@@ -171,6 +179,25 @@ func TestOnlyLeadsImportUnions(t *testing.T) {
 	o.clerk = top
 	if j = o.work(j.ID); j.State != intake.Failed || j.Fault != "intake.fault.no-office" {
 		t.Errorf("%s %s", j.State, j.Fault)
+	}
+}
+
+// While a union moves, rows may not have come to where they belong: nothing is made and nothing taken back.
+func TestUnionsWaitForAMove(t *testing.T) {
+	o := led(t)
+	j := o.run("unions", "工会名称,上级工会,层级\n甲街道工会,"+o.A.Sub.Name.ZH+",街道\n", intake.AllRows, false)
+	top := halltest.Actor(t, o.app.Hall, o.Top)
+	_, err := o.app.Hall.MoveUnion(bg, top, hall.MoveInput{UnionID: o.B.Sub.ID, IntoID: o.A.Union.ID})
+	o.ok(err)
+	target := unionsKind(o.app.Hall).Target
+	row := intake.Row{N: 2, IDs: [2]string{"0197-a", "0197-b"}, Values: map[string]string{"name": "乙街道工会", "level": "5"}}
+	if _, err := target.Apply(bg, o.clerk, o.A.Union.ID, false, []intake.Row{row}); !errors.Is(err, hall.MoveRunning) {
+		t.Errorf("a union is made: %v", err)
+	}
+	_, err = o.s.Undo(bg, o.clerk, j.ID)
+	o.ok(err)
+	if j = o.work(j.ID); j.State != intake.Failed || j.Fault != hall.MoveRunning.Msg || j.Removed != 0 {
+		t.Errorf("a union is taken back: %s %q %+v", j.State, j.Fault, j.Progress)
 	}
 }
 

@@ -29,7 +29,8 @@ type UnionStore interface {
 	AdmitUnions(ctx context.Context, fn func(all []Union) ([]Union, Trace, error)) error
 	// MadeUnions gives the unions that the lines of the record made, as far as they are there.
 	MadeUnions(ctx context.Context, entries []string) ([]MadeUnion, error)
-	// ExpelUnions runs fn on MadeUnions and, in the same transaction, removes those it returns. fn may run twice.
+	// ExpelUnions runs fn on MadeUnions and, in the same transaction, removes those it returns. While a move is under way,
+	// whose rows may not have come to a union yet, it fails with MoveRunning. fn may run twice.
 	ExpelUnions(ctx context.Context, entries []string, fn func([]MadeUnion) (gone []string, t Trace)) error
 }
 

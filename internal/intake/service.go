@@ -195,6 +195,12 @@ func (s *Service) may(a actor.Actor, j Job) error {
 	return fault.NoSuch()
 }
 
+// Into gives the union into which an officer imports: the one named, or their own topmost for "".
+func (s *Service) Into(ctx context.Context, a actor.Actor, unionID string) (_ Union, err error) {
+	defer fault.Wrap(&err, "intake.Into(%s)", unionID)
+	return s.scope(ctx, a, unionID)
+}
+
 // List gives the imports of a subtree on which the officer works, newest first.
 func (s *Service) List(ctx context.Context, a actor.Actor, unionID, before string, limit int) (_ Union, _ []Job, err error) {
 	defer fault.Wrap(&err, "intake.List(%s)", unionID)
@@ -208,11 +214,13 @@ func (s *Service) List(ctx context.Context, a actor.Actor, unionID, before strin
 		if err != nil {
 			return Union{}, nil, err
 		}
-		out = append(out, s.shown(a, list)...)
-		if len(list) < limit {
+		if len(list) > 0 {
+			before = list[len(list)-1].ID // shown may leave it out
+		}
+		last := len(list) < limit
+		if out = append(out, s.shown(a, list)...); last {
 			break
 		}
-		before = list[limit-1].ID
 	}
 	return u, out[:min(len(out), limit)], nil
 }

@@ -15,11 +15,7 @@ import (
 func (s *Store) AdmitUnions(ctx context.Context, fn func([]hall.Union) ([]hall.Union, hall.Trace, error)) (err error) {
 	defer fault.Wrap(&err, "hallsql.AdmitUnions")
 	return s.update(ctx, func(tx sqldb.Tx) (hall.Trace, error) {
-		running, err := sqldb.One(ctx, tx, count, `SELECT COUNT(*) FROM hall_move WHERE done_at = 0`)
-		if err == nil && running > 0 {
-			err = hall.MoveRunning
-		}
-		if err != nil {
+		if err := unmoved(ctx, tx); err != nil {
 			return hall.Trace{}, err
 		}
 		all, err := sqldb.All(ctx, tx, scanUnion, `SELECT `+unionColumns+` FROM hall_union ORDER BY path`)
@@ -32,6 +28,15 @@ func (s *Store) AdmitUnions(ctx context.Context, fn func([]hall.Union) ([]hall.U
 		}
 		return t, taken(insert(ctx, tx, insertUnions, rows(fresh, unionRow)...), hall.TakenCode)
 	})
+}
+
+// unmoved is MoveRunning while a move is under way.
+func unmoved(ctx context.Context, tx sqldb.Tx) error {
+	running, err := sqldb.One(ctx, tx, count, `SELECT COUNT(*) FROM hall_move WHERE done_at = 0`)
+	if err == nil && running > 0 {
+		err = hall.MoveRunning
+	}
+	return err
 }
 
 // MadeUnions implements hall.UnionStore.
@@ -112,6 +117,9 @@ func usedPaths(ctx context.Context, q sqldb.Queryer, unions []hall.Union, lines 
 func (s *Store) ExpelUnions(ctx context.Context, entries []string, fn func([]hall.MadeUnion) ([]string, hall.Trace)) (err error) {
 	defer fault.Wrap(&err, "hallsql.ExpelUnions(%d)", len(entries))
 	return s.update(ctx, func(tx sqldb.Tx) (hall.Trace, error) {
+		if err := unmoved(ctx, tx); err != nil {
+			return hall.Trace{}, err
+		}
 		made, err := madeUnions(ctx, tx, entries)
 		if err != nil {
 			return hall.Trace{}, err

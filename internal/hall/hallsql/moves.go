@@ -36,12 +36,8 @@ var housed = []sqldb.Housed{
 func (s *Store) BeginMove(ctx context.Context, fn func([]hall.Union) (hall.Shift, hall.Trace, error)) (m hall.Move, err error) {
 	defer fault.Wrap(&err, "hallsql.BeginMove")
 	err = s.update(ctx, func(tx sqldb.Tx) (hall.Trace, error) {
-		running, err := sqldb.One(ctx, tx, count, `SELECT COUNT(*) FROM hall_move WHERE done_at = 0`)
-		if err != nil {
+		if err := unmoved(ctx, tx); err != nil {
 			return hall.Trace{}, err
-		}
-		if running > 0 {
-			return hall.Trace{}, hall.MoveRunning
 		}
 		all, err := sqldb.All(ctx, tx, scanUnion, `SELECT `+unionColumns+` FROM hall_union ORDER BY path`)
 		if err != nil {

@@ -134,7 +134,7 @@ func (h *handlers) form(ctx context.Context, unionID, kind string) (form, error)
 	if unionID != "" && !id.Valid(unionID) {
 		return form{}, fault.NoSuch()
 	}
-	u, _, err := h.s.List(ctx, actor.From(ctx), unionID, "", 1)
+	u, err := h.s.Into(ctx, actor.From(ctx), unionID)
 	if err != nil {
 		return form{}, err
 	}
