@@ -3,6 +3,7 @@ package hallsql
 import (
 	"context"
 
+	"github.com/unionhall/unionhall/internal/actor"
 	"github.com/unionhall/unionhall/internal/fault"
 	"github.com/unionhall/unionhall/internal/hall"
 	"github.com/unionhall/unionhall/internal/sqldb"
@@ -14,7 +15,7 @@ func (s *Store) FirmsNamed(ctx context.Context, path string, licences, names []s
 	if len(licences)+len(names) == 0 {
 		return nil, nil
 	}
-	from, until := hall.Span(path)
+	from, until := actor.Span(path)
 	where, args := `FALSE`, []any{}
 	if len(names) > 0 {
 		where = `union_path >= $1 AND union_path < $2 AND name IN (` + sqldb.In(3, len(names)) + `)`
