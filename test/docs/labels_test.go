@@ -16,7 +16,7 @@ var notLabels = map[string][]string{
 	"zh": {
 		"薄壁不锈钢套车完松开卡爪就变椭圆", "求助", // how to say a problem, and how not to
 		"安全隐患排查", "隐患类型", "排查申请", "排查服务", "最担心哪一类", "能查哪几类", // the kind that an officer makes
-		"线上", // what a list of masters says
+		"线上",   // what a list of masters says
 		"订阅日历", // what a telephone calls it
 		"EN",   // the switch to the other language is in that language
 	},
