@@ -21,6 +21,7 @@ type Challenge struct {
 	Purpose  Purpose
 	Secret   string // what an answer is compared with; nothing can be told from it without the token
 	Data     string // what the asker needs to go on
+	Phone    Phone  // the number that it is about, where that is not the person's own; sealed in the store
 	Tries    int    // wrong answers so far
 	Created  time.Time
 	Expires  time.Time
@@ -70,8 +71,8 @@ func (s *Service) challengeWith(ctx context.Context, c Challenge, life time.Dura
 	return token, s.store.AddChallenge(ctx, c)
 }
 
-// meet gives the challenge behind the token if it is for the purpose and right says that the answer is. It is met once;
-// a wrong answer counts as a try. What is not met, for whatever reason, is not ok.
+// meet gives the challenge behind the token if it is for the purpose and right says that the answer is. It is met once,
+// but for CodePhone; a wrong answer counts as a try. What is not met, for whatever reason, is not ok.
 func (s *Service) meet(ctx context.Context, purpose Purpose, token string, right func(Challenge) bool) (met Challenge, ok bool, err error) {
 	now := s.clock.Now()
 	err = s.store.TryChallenge(ctx, challengeOf(token), func(c Challenge) (Challenge, bool) {
@@ -83,7 +84,7 @@ func (s *Service) meet(ctx context.Context, purpose Purpose, token string, right
 			return c, false
 		}
 		if ok = right(c); ok {
-			return c, true
+			return c, purpose != CodePhone // see there
 		}
 		c.Tries++
 		return c, c.Tries >= mostTries

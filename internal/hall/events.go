@@ -13,10 +13,11 @@ const (
 	PersonChanged     = "hall.person.changed" // also: sessions ended, grants, contacts
 	EnterpriseChanged = "hall.enterprise.changed"
 	MasterChanged     = "hall.master.changed"
+	PhoneChanged      = "hall.phone.changed" // the number with which a person signs in; beside PersonChanged
 )
 
 // Subjects are all subjects this module emits.
-var Subjects = []string{UnionChanged, PersonChanged, EnterpriseChanged, MasterChanged, RequestChanged, MembershipChanged, DocumentChanged}
+var Subjects = []string{UnionChanged, PersonChanged, EnterpriseChanged, MasterChanged, PhoneChanged, RequestChanged, MembershipChanged, DocumentChanged}
 
 // Changed is the data of every event here. Without an ID many rows changed at once, as after
 // Store.Load: read them all again.

@@ -33,6 +33,8 @@ var (
 	NotKnown = fault.New(fault.Unauthenticated, "hall.fault.not-known")
 	// BadCode is a one-time code that is wrong, used, or too old, or one that was never sent.
 	BadCode = fault.New(fault.Unauthenticated, "hall.fault.one-time-code")
+	// PhoneHeld is the answer to somebody who has proved a number with which another account signs in.
+	PhoneHeld = fault.New(fault.Conflict, "hall.fault.phone-held")
 	// LastGrant keeps officers from locking themselves out.
 	LastGrant = fault.New(fault.Conflict, "hall.fault.last-grant")
 )

@@ -63,6 +63,7 @@ const (
 	AuditPasskeyDropped = "hall.passkey.dropped"
 	AuditIdentity       = "hall.identity.linked"
 	AuditReset          = "hall.password.reset" // by the person, with a code
+	AuditPhone          = "hall.phone.changed"  // by the person
 
 	AuditImported = "hall.import.begun"
 	AuditEnded    = "hall.import.ended"

@@ -26,6 +26,7 @@ type Store interface {
 	Unions
 	Moves
 	People
+	Phones
 	Sessions
 	Challenges
 	PasskeyStore

@@ -9,26 +9,40 @@ import (
 	"github.com/unionhall/unionhall/internal/sqldb"
 )
 
-const challengeColumns = `id, person_id, purpose, secret, data, tries, created_at, expires_at`
+const (
+	challengeColumns = `id, person_id, purpose, secret, data, phone, tries, created_at, expires_at`
+	insertChallenges = `INSERT INTO hall_challenge (` + challengeColumns + `) VALUES `
+)
 
-func scanChallenge(row sqldb.Scanner) (c hall.Challenge, err error) {
-	return c, row.Scan(&c.ID, &c.PersonID, &c.Purpose, &c.Secret, &c.Data, &c.Tries, (*sqldb.Time)(&c.Created), (*sqldb.Time)(&c.Expires))
+func (s *Store) scanChallenge(row sqldb.Scanner) (c hall.Challenge, err error) {
+	if err := row.Scan(&c.ID, &c.PersonID, &c.Purpose, &c.Secret, &c.Data, &c.Phone, &c.Tries, (*sqldb.Time)(&c.Created), (*sqldb.Time)(&c.Expires)); err != nil {
+		return hall.Challenge{}, err
+	}
+	phone, err := s.box.Open(askedOf(c.ID), string(c.Phone))
+	c.Phone = hall.Phone(phone)
+	return c, err
+}
+
+func (s *Store) challengeRow(c hall.Challenge) ([]any, error) {
+	phone, err := s.box.Seal(askedOf(c.ID), string(c.Phone))
+	return []any{c.ID, c.PersonID, string(c.Purpose), c.Secret, c.Data, phone, c.Tries, c.Created, c.Expires}, err
 }
 
 // AddChallenge implements hall.Challenges.
 func (s *Store) AddChallenge(ctx context.Context, c hall.Challenge) (err error) {
 	defer fault.Wrap(&err, "hallsql.AddChallenge")
-	return s.db.Update(ctx, func(tx sqldb.Tx) error {
-		return insert(ctx, tx, `INSERT INTO hall_challenge (`+challengeColumns+`) VALUES `,
-			[]any{c.ID, c.PersonID, string(c.Purpose), c.Secret, c.Data, c.Tries, c.Created, c.Expires})
-	})
+	row, err := s.challengeRow(c)
+	if err != nil {
+		return err
+	}
+	return s.db.Update(ctx, func(tx sqldb.Tx) error { return insert(ctx, tx, insertChallenges, row) })
 }
 
 // TryChallenge implements hall.Challenges.
 func (s *Store) TryChallenge(ctx context.Context, id string, fn func(hall.Challenge) (hall.Challenge, bool)) (err error) {
 	defer fault.Wrap(&err, "hallsql.TryChallenge")
 	return s.db.Update(ctx, func(tx sqldb.Tx) error {
-		c, err := one(ctx, tx, scanChallenge, `SELECT `+challengeColumns+` FROM hall_challenge WHERE id = $1`, id)
+		c, err := one(ctx, tx, s.scanChallenge, `SELECT `+challengeColumns+` FROM hall_challenge WHERE id = $1`, id)
 		if err != nil {
 			return err
 		}

@@ -25,6 +25,7 @@ var sealedTables = []sealed{
 	{"hall_person", "id", []string{"phone", "email"}},
 	{"hall_session", "id", []string{"address", "agent"}},
 	{"hall_request", "id", []string{"name", "phone", "employer", "note"}},
+	{"hall_challenge", "id", []string{"phone"}},
 }
 
 // place names one value, so that it opens there only.
@@ -34,6 +35,7 @@ func phoneOf(personID string) string    { return place("hall_person", "phone", p
 func emailOf(personID string) string    { return place("hall_person", "email", personID) }
 func addressOf(sessionID string) string { return place("hall_session", "address", sessionID) }
 func agentOf(sessionID string) string   { return place("hall_session", "agent", sessionID) }
+func askedOf(challengeID string) string { return place("hall_challenge", "phone", challengeID) }
 
 // ErrKeys is when the keys are not those that the store was sealed with.
 var ErrKeys = errors.New("hallsql: the store was sealed with other keys")

@@ -10,7 +10,7 @@ import (
 )
 
 func testChallenges(t *testing.T, s hall.Store) {
-	c := hall.Challenge{ID: "c1", PersonID: "p", Purpose: hall.CodeSignIn, Secret: "s", Data: `{"k":"值"}`, Created: Start, Expires: Start.Add(time.Minute)}
+	c := hall.Challenge{ID: "c1", PersonID: "p", Purpose: hall.CodeSignIn, Secret: "s", Data: `{"k":"值"}`, Phone: "+8613900000001", Created: Start, Expires: Start.Add(time.Minute)}
 	noErr(t, s.AddChallenge(bg, c))
 	see := func(id string) (seen hall.Challenge, err error) {
 		return seen, s.TryChallenge(bg, id, func(c hall.Challenge) (hall.Challenge, bool) { seen = c; return c, false })

@@ -22,7 +22,7 @@ func Conform(t *testing.T, open func(t *testing.T) hall.Store) {
 	}{
 		{"found", testFound}, {"load", testLoad}, {"unions", testUnions}, {"people", testPeople},
 		{"passwords", testPasswords}, {"grants", testGrants}, {"enterprises", testEnterprises},
-		{"masters", testMasters}, {"paging", testPaging}, {"sessions", testSessions}, {"challenges", testChallenges}, {"passkeys", testPasskeys}, {"identities", testIdentities}, {"documents", testDocuments}, {"audits", testAudits}, {"admissions", testAdmissions},
+		{"masters", testMasters}, {"paging", testPaging}, {"sessions", testSessions}, {"challenges", testChallenges}, {"phones", testPhones}, {"passkeys", testPasskeys}, {"identities", testIdentities}, {"documents", testDocuments}, {"audits", testAudits}, {"admissions", testAdmissions},
 		{"memberships", testMemberships}, {"requests", testRequests}, {"requests at once", testRequestsAtOnce},
 		{"admitted masters", testAdmittedMasters}, {"admitted unions", testAdmittedUnions}, {"firms named", testFirmsNamed},
 	} {
