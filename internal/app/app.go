@@ -245,6 +245,7 @@ func (a *App) work(ctx context.Context, group *sync.WaitGroup) {
 	consume("exchange-masters", []string{hall.MasterChanged}, a.sync)
 	consume("exchange-members", []string{hall.MembershipChanged}, a.followMember)
 	consume("hall-requests", []string{hall.RequestChanged}, a.tellRequest)
+	consume("hall-phones", []string{hall.PhoneChanged}, a.tellPhone)
 	consume("hall-documents", []string{hall.DocumentChanged}, a.tellDocument)
 	consume("exchange-kinds", []string{exchange.SubjectPrefix + exchange.KindChanged}, a.offer)
 	run("relay", func(ctx context.Context) error { return stream.Relay(ctx, a.DB, a.stream, a.log) })

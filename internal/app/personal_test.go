@@ -32,17 +32,17 @@ import (
 // planted are the personal values that nothing but the keys may lead to. To watch over another kind of value, add one
 // here and let the test below enter it.
 var planted = struct {
-	lead, master, worker, stranger, listed, crafted, applicant, employer, email, address, agent, identity, unknown, health string
+	lead, master, worker, stranger, listed, crafted, applicant, renewed, wanted, employer, email, address, agent, identity, unknown, health string
 }{
 	lead: "13987651201", master: "13987651202", worker: "13987651203", stranger: "13987651204", listed: "13987651205", crafted: "13987651207",
-	applicant: "13987651206", employer: "暗礁七十七号快递站",
+	applicant: "13987651206", renewed: "13987651208", wanted: "13987651209", employer: "暗礁七十七号快递站",
 	email: "qiu.yanfen.7719@mail.example", address: "198.51.100.77", agent: "Plantedbrowser/77.19",
 	identity: "350102199003070012", unknown: "440308199901010012", health: "花生过敏七七一九",
 }
 
 // forms are all the ways in which planted values can be written.
 func forms() (out []string) {
-	for _, n := range []string{planted.lead, planted.master, planted.worker, planted.stranger, planted.listed, planted.crafted, planted.applicant} {
+	for _, n := range []string{planted.lead, planted.master, planted.worker, planted.stranger, planted.listed, planted.crafted, planted.applicant, planted.renewed, planted.wanted} {
 		out = append(out, n, n[:3]+" "+n[3:7]+" "+n[7:], n[:3]+"-"+n[3:7]+"-"+n[7:], n[:3]+"%20"+n[3:7], n[:3]+"+"+n[3:7]+"+"+n[7:], wide(n), n[3:])
 	}
 	out = append(out, planted.email, strings.ToUpper(planted.email), strings.ReplaceAll(planted.email, "@", "%40"), wide(planted.email),
@@ -339,6 +339,33 @@ func applies(t *testing.T, a *app.App, base, unionID string, texts captured) {
 	v.send(200, "/join/state", nil)
 }
 
+// changesPhone gives the lead another number, tells the one that they had, and leaves a third that was asked for.
+func changesPhone(t *testing.T, a *app.App, officer *visitor, texts captured) {
+	t.Helper()
+	next := func() (code string) {
+		select {
+		case code = <-texts:
+		case <-time.After(20 * time.Second):
+			t.Fatal("no message came")
+		}
+		return code
+	}
+	officer.send(422, "/me/phone", url.Values{"phone": {planted.renewed + "x"}})
+	officer.send(200, "/me/phone", url.Values{"phone": {wide(planted.renewed)}})
+	officer.send(200, "/me/phone/code", url.Values{"code": {next()}})
+	if told := next(); told != "" {
+		t.Errorf("the old number got the code %q", told)
+	}
+	if page := officer.send(200, "/notices", nil); !strings.Contains(page, "number of your account was changed") {
+		t.Error("no news of it")
+	}
+	officer.send(200, "/me/phone", url.Values{"phone": {planted.wanted}})
+	next()
+	if n, err := sqldb.One(t.Context(), a.DB, sqldb.Value[int], `SELECT COUNT(*) FROM hall_challenge WHERE phone <> ''`); err != nil || n < 1 {
+		t.Errorf("%d numbers wait, %v", n, err)
+	}
+}
+
 // captured are codes that were sent.
 type captured chan string
 
@@ -388,6 +415,7 @@ func TestNothingPersonalLiesInTheClear(t *testing.T) {
 			sensitive(t, a, officer, workerID)
 
 			applies(t, a, base, union, texts)
+			changesPhone(t, a, officer, texts)
 			other := visit(t, base)
 			for _, login := range []string{planted.worker, planted.stranger, planted.email, strings.ToUpper(planted.email), planted.email + "x"} {
 				other.signIn(422, login, "wrong")

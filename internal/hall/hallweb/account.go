@@ -132,6 +132,7 @@ type account struct {
 	Enterprises []hall.Enterprise
 	Master      bool
 	Passkeys    bool // can be had here
+	Codes       bool // likewise
 }
 
 type roleAt struct {
@@ -146,7 +147,7 @@ func (h *handlers) me(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	v := account{Person: p, Master: a.Master, Passkeys: h.s.TakesPasskeys()}
+	v := account{Person: p, Master: a.Master, Passkeys: h.s.TakesPasskeys(), Codes: h.s.SendsCodes()}
 	if v.Line, err = h.s.Line(ctx, p.UnionID); err != nil {
 		return err
 	}

@@ -152,12 +152,19 @@ func (h *handlers) setNewPassword(w http.ResponseWriter, r *http.Request) error 
 const tokenCookie = "challenge"
 
 func keepToken(w http.ResponseWriter, r *http.Request, token string) {
-	http.SetCookie(w, &http.Cookie{Name: tokenCookie, Value: token, Path: "/signin", MaxAge: 30 * 60, HttpOnly: true,
+	keepTokenAt(w, r, "/signin", token)
+}
+
+func dropToken(w http.ResponseWriter, r *http.Request) { dropTokenAt(w, r, "/signin") }
+
+// keepTokenAt keeps one for the pages below a path.
+func keepTokenAt(w http.ResponseWriter, r *http.Request, path, token string) {
+	http.SetCookie(w, &http.Cookie{Name: tokenCookie, Value: token, Path: path, MaxAge: 30 * 60, HttpOnly: true,
 		SameSite: http.SameSiteLaxMode, Secure: web.Secure(r.Context())})
 }
 
-func dropToken(w http.ResponseWriter, r *http.Request) {
-	http.SetCookie(w, &http.Cookie{Name: tokenCookie, Path: "/signin", MaxAge: -1, HttpOnly: true, SameSite: http.SameSiteLaxMode,
+func dropTokenAt(w http.ResponseWriter, r *http.Request, path string) {
+	http.SetCookie(w, &http.Cookie{Name: tokenCookie, Path: path, MaxAge: -1, HttpOnly: true, SameSite: http.SameSiteLaxMode,
 		Secure: web.Secure(r.Context())})
 }
 

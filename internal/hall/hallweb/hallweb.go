@@ -103,6 +103,7 @@ func Routes(rt *web.Router, o Options) {
 	rt.Page("POST /signin/password", web.Public, h.setNewPassword)
 	rt.Page("POST /me/proof", web.SignedIn, h.proof.answer)
 	h.passkeyRoutes(rt)
+	h.phoneRoutes(rt)
 	rt.Page("POST /signin/directory", web.Public, h.toDirectory)
 	rt.Page("GET /signin/directory/back", web.Public, h.fromDirectory)
 	rt.Page("GET /me", web.SignedIn, h.me)
