@@ -172,6 +172,8 @@ func people(t *testing.T, h *house) []person {
 	firm.add("own-firm", "/me/enterprises/"+speaks.Enterprises[0])
 	firm.add("sessions", "/me/sessions")
 	firm.add("password", "/me/password")
+	firm.add("phone", "/me/phone")
+	firm.add("phone-code", "/me/phone/code")
 	firm.add("privacy", "/me/privacy")
 	firm.add("privacy-identity", "/me/privacy/fields/identity")
 	firm.add("privacy-readings", "/me/privacy/readings")
