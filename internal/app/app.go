@@ -109,6 +109,9 @@ func Open(ctx context.Context, c Config, log *slog.Logger) (_ *App, err error) {
 	if err := a.federate(); err != nil {
 		return nil, err
 	}
+	if err := a.out.MarkOld(ctx); err != nil {
+		return nil, err
+	}
 	if err := a.leave(); err != nil {
 		return nil, err
 	}

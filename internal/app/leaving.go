@@ -92,6 +92,7 @@ func (a *App) leave() error {
 		}
 		gateways[notice.Mail] = noticesend.NewMail(server)
 		offered = append(offered, notice.Mail, notice.Digest)
+		a.Hall.Mails(mailer{a.Notices, gateways[notice.Mail]})
 	}
 	if !sms.IsFile(a.Config.SMS) {
 		sender, err := sms.Open(a.Config.SMS, a.Config.Dir, a.log)

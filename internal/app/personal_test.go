@@ -366,6 +366,20 @@ func changesPhone(t *testing.T, a *app.App, officer *visitor, texts captured) {
 	}
 }
 
+// forgets has somebody ask for a new password by an address that was confirmed, to which no letter can be sent.
+func forgets(t *testing.T, a *app.App, base string, log *journal) {
+	t.Helper()
+	err := a.DB.Update(t.Context(), func(tx sqldb.Tx) error {
+		_, err := tx.Exec(t.Context(), `UPDATE notice_address SET state = 'active' WHERE way = 'mail'`)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	visit(t, base).send(200, "/signin/code", url.Values{"for": {"password"}, "login": {strings.ToUpper(planted.email)}})
+	until(t, "the letter with a code that was refused", func() bool { return bytes.Contains(log.bytes(), []byte("letter with a code not sent")) })
+}
+
 // captured are codes that were sent.
 type captured chan string
 
@@ -379,8 +393,10 @@ func TestNothingPersonalLiesInTheClear(t *testing.T) {
 			log := &journal{}
 			dir, letters := t.TempDir(), postOffice(t)
 			letters.rcpt = "550 <" + planted.email + "> is nobody here"
-			a, err := app.Open(t.Context(), app.Config{Dir: dir, Store: store, Listen: "127.0.0.1:0", Cheap: true, Mail: letters.config()},
-				slog.New(slog.NewJSONHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug})))
+			logger, before := slog.New(slog.NewJSONHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug})), slog.Default()
+			slog.SetDefault(logger) // as the program does
+			t.Cleanup(func() { slog.SetDefault(before) })
+			a, err := app.Open(t.Context(), app.Config{Dir: dir, Store: store, Listen: "127.0.0.1:0", Cheap: true, Mail: letters.config()}, logger)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -405,6 +421,7 @@ func TestNothingPersonalLiesInTheClear(t *testing.T) {
 			officer.send(200, "/me/notices/mail", url.Values{"mail": {planted.email}})
 			officer.send(422, "/me/notices/mail", url.Values{"mail": {planted.email + " x"}})
 			until(t, "the letter that was refused", func() bool { return bytes.Contains(log.bytes(), []byte("news not taken")) })
+			forgets(t, a, base, log)
 			imported(t, a, union)
 			officer.send(404, "/console/workers/none?q="+planted.worker, nil)
 			given := officer.send(200, "/console/workers/"+workerID+"/password", url.Values{})

@@ -47,7 +47,7 @@ type Texter interface {
 	Text(ctx context.Context, to Phone, text, code string) error
 }
 
-// outgoing is a code on its way.
+// outgoing is a message on its way.
 type outgoing struct {
 	to   Phone
 	text string
@@ -60,11 +60,15 @@ func (s *Service) Texts(t Texter) { s.texter = t }
 // SendsCodes reports whether one-time codes can be had.
 func (s *Service) SendsCodes() bool { return s.texter != nil }
 
-// SendCode sends a one-time code to the telephone with which somebody signs in, and gives the token with which it has to
+// SendCode sends a one-time code to the telephone with which somebody signs in, or, for CodePassword, to an e-mail address
+// that they have confirmed, and gives the token with which it has to
 // be entered. Whether there is anybody behind the number cannot be told from the answer, nor from how long it takes: the
 // message is sent afterwards, by Run. Too many are fault.TooMany.
 func (s *Service) SendCode(ctx context.Context, p Purpose, login, address string) (token string, err error) {
 	defer fault.Wrap(&err, "hall.SendCode(%s)", p)
+	if s.byMail(p, login) {
+		return s.mailCode(ctx, login, address)
+	}
 	if s.texter == nil {
 		return "", fault.NoSuch()
 	}
@@ -74,7 +78,7 @@ func (s *Service) SendCode(ctx context.Context, p Purpose, login, address string
 		c.Add("login", "hall.fault.phone")
 		return "", c.Err()
 	}
-	if err := s.mayText(phone, address); err != nil {
+	if err := s.mayText(string(phone), address); err != nil {
 		return "", err
 	}
 	cred, err := s.store.Credential(ctx, string(phone))
@@ -98,9 +102,10 @@ func codeText(ctx context.Context, code string) string {
 	return lang.T(ctx, "hall.code.text", "code", code, "minutes", int(CodeLife.Minutes()))
 }
 
-// mayText counts a message to a number, asked for from an address. The answers are the same for all numbers.
-func (s *Service) mayText(phone Phone, address string) error {
-	if len(s.codes) == cap(s.codes) { // the gateway is slow, and many wait; said to all, or it would tell who has an account
+// mayText counts a message to a number or mail address, asked for from a network address. The answers are the same for all
+// of them.
+func (s *Service) mayText(to, address string) error {
+	if len(s.codes) == cap(s.codes) || len(s.letters) == cap(s.letters) { // the gateway is slow, and many wait; said to all, or it would tell who has an account
 		return fault.New(fault.Unavailable, "fault.unavailable")
 	}
 	now := s.clock.Now()
@@ -108,10 +113,10 @@ func (s *Service) mayText(phone Phone, address string) error {
 		return limit.TooMany(wait)
 	}
 	// The short one first: whoever presses again within the minute loses none of their hours.
-	if wait := s.attempts.Take("codes soon "+string(phone), now, codesSoon); wait > 0 {
+	if wait := s.attempts.Take("codes soon "+to, now, codesSoon); wait > 0 {
 		return limit.TooMany(wait)
 	}
-	if wait := s.attempts.Take("codes long "+string(phone), now, codesLong); wait > 0 {
+	if wait := s.attempts.Take("codes long "+to, now, codesLong); wait > 0 {
 		return limit.TooMany(wait)
 	}
 	return nil

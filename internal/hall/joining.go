@@ -64,7 +64,7 @@ func (s *Service) SendJoinCode(ctx context.Context, in JoinInput, address string
 	if err != nil {
 		return "", err
 	}
-	if err := s.mayText(r.Phone, address); err != nil {
+	if err := s.mayText(string(r.Phone), address); err != nil {
 		return "", err
 	}
 	cred, err := s.store.Credential(ctx, string(r.Phone))
@@ -121,7 +121,7 @@ func (s *Service) SendStateCode(ctx context.Context, phone, address string) (tok
 		c.Add("phone", "hall.fault.phone")
 		return "", c.Err()
 	}
-	if err := s.mayText(p, address); err != nil {
+	if err := s.mayText(string(p), address); err != nil {
 		return "", err
 	}
 	r, err := s.store.RequestOf(ctx, p)

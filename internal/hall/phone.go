@@ -55,7 +55,7 @@ func (s *Service) SendPhoneCode(ctx context.Context, a actor.Actor, phone, addre
 	if err := c.Err(); err != nil {
 		return "", err
 	}
-	if err := s.mayText(to, address); err != nil {
+	if err := s.mayText(string(to), address); err != nil {
 		return "", err
 	}
 	if wait := s.attempts.Take("codes by "+a.ID, s.clock.Now(), codesLong); wait > 0 { // whatever numbers they try

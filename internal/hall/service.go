@@ -30,6 +30,8 @@ type Service struct {
 	houses    Houses  // nil: nobody else has rows
 	texter    Texter  // nil: there are no one-time codes
 	codes     chan outgoing
+	mailer    Mailer // nil: none by e-mail
+	letters   chan letter
 	rp        *webauthn.WebAuthn // nil: there are no passkeys
 	directory Directory          // nil: there is none
 
@@ -51,7 +53,7 @@ const (
 // New makes the service.
 func New(store Store, clk clock.Clock, hasher *Hasher) *Service {
 	return &Service{
-		store: store, clock: clk, hash: hasher, codes: make(chan outgoing, codesWaiting),
+		store: store, clock: clk, hash: hasher, codes: make(chan outgoing, codesWaiting), letters: make(chan letter, codesWaiting),
 		tree:     &tree{load: store.AllUnions, moves: store.Moves, one: store.Union, now: clk.Now, fresh: treeFor},
 		powers:   memo.New[actor.Actor](clk.Now, keepFor, 20_000),
 		sessions: memo.New[Session](clk.Now, keepFor, 20_000),
@@ -65,6 +67,11 @@ func (s *Service) Run(ctx context.Context) error {
 	if s.texter != nil {
 		for range codeSenders {
 			group.Go(func() { s.sendCodes(ctx) })
+		}
+	}
+	if s.mailer != nil {
+		for range codeSenders {
+			group.Go(func() { s.sendLetters(ctx) })
 		}
 	}
 	tick := time.NewTicker(trimEvery)

@@ -81,6 +81,8 @@ type Outgoing interface {
 	PutAddress(ctx context.Context, a Address, ask Delivery) error
 	// AddAddress adds the address beside the others. One of that id is replaced, whoever's it was.
 	AddAddress(ctx context.Context, a Address) error
+	// Owners gives those who use the address for a way, so that it is active.
+	Owners(ctx context.Context, w Way, value string) (people []string, err error)
 	// SetAddress changes state and reason of an address that is in one of the states from; false when there is none.
 	SetAddress(ctx context.Context, personID, id string, to AddressState, why string, from ...AddressState) (bool, error)
 	// DropAddress forgets an address.

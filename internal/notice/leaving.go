@@ -190,6 +190,16 @@ func (s *Service) DropMail(ctx context.Context, a actor.Actor) (err error) {
 	return nil
 }
 
+// Owners gives those who have confirmed that an e-mail address, in its normal form, is theirs, and have not switched it
+// off since. For other modules.
+func (s *Service) Owners(ctx context.Context, mail string) (_ []string, err error) {
+	defer fault.Wrap(&err, "notice.Owners")
+	if s.out == nil {
+		return nil, nil
+	}
+	return s.out.Store.Owners(ctx, Mail, mail)
+}
+
 // What a letter's link is for.
 const (
 	LinkConfirm = "confirm"

@@ -42,6 +42,7 @@ func (h *handlers) afterSignIn(a actor.Actor, next string) string {
 type signInForm struct {
 	Login, Next string
 	Codes       bool // one-time codes can be had
+	Mails       bool // also by e-mail, for a new password
 	Passkeys    bool
 	Directory   *lang.Text // what the federation's directory is called; nil for none
 }
@@ -108,7 +109,7 @@ func refusal(w http.ResponseWriter, f *fault.Error) int {
 
 // waysIn adds to the form by which other ways one can sign in here.
 func (h *handlers) waysIn(in signInForm) signInForm {
-	in.Codes, in.Passkeys = h.s.SendsCodes(), h.s.TakesPasskeys()
+	in.Codes, in.Mails, in.Passkeys = h.s.SendsCodes(), h.s.MailsCodes(), h.s.TakesPasskeys()
 	if name, ok := h.s.DirectoryCalled(); ok {
 		in.Directory = &name
 	}

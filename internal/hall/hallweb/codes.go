@@ -18,6 +18,7 @@ type codeForm struct {
 	For   string // "password" for a new one, "" for signing in
 	Login string
 	Next  string
+	Mail  bool // an e-mail address will do too
 }
 
 func (f codeForm) purpose() hall.Purpose {
@@ -44,19 +45,20 @@ func withQuery(path, what, next string) string {
 	return path + "?" + q.Encode()
 }
 
-func codeFormOf(v url.Values) codeForm {
+func (h *handlers) codeFormOf(v url.Values) codeForm {
 	f := codeForm{Login: strings.TrimSpace(v.Get("login")), Next: web.LocalPath(v.Get("next"), "")}
 	if v.Get("for") == "password" {
-		f.For = "password"
+		f.For, f.Mail = "password", h.s.MailsCodes()
 	}
 	return f
 }
 
 func (h *handlers) askCodePage(w http.ResponseWriter, r *http.Request) error {
-	if !h.s.SendsCodes() {
+	in := h.codeFormOf(r.URL.Query())
+	if !h.s.SendsCodes() && !in.Mail {
 		return fault.NoSuch()
 	}
-	return web.Render(w, r, http.StatusOK, askCodePage(codeFormOf(r.URL.Query()), ui.Errors{}))
+	return web.Render(w, r, http.StatusOK, askCodePage(in, ui.Errors{}))
 }
 
 func (h *handlers) askCode(w http.ResponseWriter, r *http.Request) error {
@@ -65,7 +67,7 @@ func (h *handlers) askCode(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	in := codeFormOf(f.Values)
+	in := h.codeFormOf(f.Values)
 	token, err := h.s.SendCode(ctx, in.purpose(), in.Login, web.ClientIP(ctx).String())
 	if fl, ok := faultOf(err); ok && (fl.Code == fault.Invalid || fl.Code == fault.TooMany) {
 		return web.Render(w, r, refusal(w, fl), askCodePage(in, ui.NewErrors(ctx, fl)))
@@ -78,7 +80,7 @@ func (h *handlers) askCode(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (h *handlers) enterCodePage(w http.ResponseWriter, r *http.Request) error {
-	in := codeFormOf(r.URL.Query())
+	in := h.codeFormOf(r.URL.Query())
 	if tokenOf(r) == "" {
 		return web.Redirect(w, r, codePath(in.For, in.Next))
 	}
@@ -91,7 +93,7 @@ func (h *handlers) enterCode(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	in, address := codeFormOf(f.Values), web.ClientIP(ctx).String()
+	in, address := h.codeFormOf(f.Values), web.ClientIP(ctx).String()
 	if in.purpose() == hall.CodePassword {
 		next, err := h.s.EnterPasswordCode(ctx, tokenOf(r), f.Get("code"), address)
 		if err != nil {
@@ -116,7 +118,7 @@ func (h *handlers) enterAgain(w http.ResponseWriter, r *http.Request, in codeFor
 }
 
 func (h *handlers) newPasswordPage(w http.ResponseWriter, r *http.Request) error {
-	in := codeFormOf(r.URL.Query())
+	in := h.codeFormOf(r.URL.Query())
 	if tokenOf(r) == "" {
 		return web.Redirect(w, r, codePath("password", in.Next))
 	}
@@ -129,7 +131,7 @@ func (h *handlers) setNewPassword(w http.ResponseWriter, r *http.Request) error 
 	if err != nil {
 		return err
 	}
-	in, password := codeFormOf(f.Values), f.Values.Get("password")
+	in, password := h.codeFormOf(f.Values), f.Values.Get("password")
 	var c fault.Check
 	c.That(f.Values.Get("again") == password, "again", "hall.fault.password-again")
 	err = c.Err()
@@ -181,6 +183,14 @@ func codeTitle(in codeForm) string {
 		return "hall.code.new-password"
 	}
 	return "hall.code.sign-in"
+}
+
+// codeWords is a message about where codes go, which may be an e-mail address.
+func codeWords(in codeForm, msg string) string {
+	if in.Mail {
+		return msg + ".mail"
+	}
+	return msg
 }
 
 func codeSubmit(in codeForm) string {

@@ -168,6 +168,8 @@ func (m *mailer) write(l Letter) (*mail.Msg, error) {
 
 func subject(l Letter) string {
 	switch {
+	case l.Subject != "":
+		return l.Subject
 	case l.Asks:
 		return lang.In(l.Lang, "notice.letter.asks")
 	case len(l.Lines) == 1:
@@ -184,6 +186,10 @@ func bodies(l Letter) (plain, rich string) {
 		tag = "en"
 	}
 	fmt.Fprintf(&r, `<!doctype html><html lang="%s"><body style="font-family:sans-serif;line-height:1.6">`, tag)
+	if l.Text != "" {
+		fmt.Fprintf(&p, "%s\n", l.Text)
+		fmt.Fprintf(&r, `<p>%s</p>`, html.EscapeString(l.Text))
+	}
 	for _, x := range l.Lines {
 		text := x.Text
 		if l.Asks {

@@ -30,8 +30,10 @@ type Line struct {
 
 // Letter is what a gateway is given.
 type Letter struct {
-	To    string // in the clear: it goes into no log and no error
-	Lang  string
+	To            string // in the clear: it goes into no log and no error
+	Lang          string
+	Subject, Text string // of a letter that tells no news, and has no lines
+
 	Asks  bool // it asks whether the address is its owner's, and its one line leads to the answer
 	Lines []Line
 	Stop  string // where its owner can say that they want no more; "" in one that asks

@@ -104,7 +104,7 @@ func (o *Outgoing) PutAddress(ctx context.Context, a notice.Address, ask notice.
 		if _, err := tx.Exec(ctx, `DELETE FROM notice_address WHERE person_id = $1 AND way = $2`, a.PersonID, string(a.Way)); err != nil {
 			return err
 		}
-		if err := insertAddress(ctx, tx, a, sealed); err != nil {
+		if err := o.insertAddress(ctx, tx, a, sealed); err != nil {
 			return err
 		}
 		return insertDeliveries(ctx, tx, []notice.Delivery{ask})
@@ -122,13 +122,13 @@ func (o *Outgoing) AddAddress(ctx context.Context, a notice.Address) (err error)
 		if _, err := tx.Exec(ctx, `DELETE FROM notice_address WHERE id = $1`, a.ID); err != nil {
 			return err
 		}
-		return insertAddress(ctx, tx, a, sealed)
+		return o.insertAddress(ctx, tx, a, sealed)
 	})
 }
 
-func insertAddress(ctx context.Context, tx sqldb.Tx, a notice.Address, sealed string) error {
-	_, err := tx.Exec(ctx, `INSERT INTO notice_address (person_id, id, way, value, state, why, created_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7)`, a.PersonID, a.ID, string(a.Way), sealed, string(a.State), a.Why, a.CreatedAt)
+func (o *Outgoing) insertAddress(ctx context.Context, tx sqldb.Tx, a notice.Address, sealed string) error {
+	_, err := tx.Exec(ctx, `INSERT INTO notice_address (person_id, id, way, value, state, why, created_at, mark)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`, a.PersonID, a.ID, string(a.Way), sealed, string(a.State), a.Why, a.CreatedAt, o.mark(a.Way, a.Value))
 	return err
 }
 
