@@ -9,8 +9,8 @@ import (
 	"github.com/unionhall/unionhall/internal/notice"
 )
 
-// tellPhone is the durable consumer that says that somebody's number was changed: on their pages, and by a short message
-// to the number that it was. News holds no number; it is kept in the clear.
+// tellPhone is the durable consumer that says that somebody's number was changed: on their pages, and by short messages to
+// the numbers. News holds no number; it is kept in the clear.
 func (a *App) tellPhone(ctx context.Context, e event.Event) error {
 	c, err := hall.ChangedIn(e)
 	if err != nil {
@@ -20,7 +20,7 @@ func (a *App) tellPhone(ctx context.Context, e event.Event) error {
 	if err := a.Notices.Tell(ctx, []notice.New{news}); err != nil {
 		return err
 	}
-	err = a.Hall.TellOldNumber(ctx, e)
+	err = a.Hall.TellNumbers(ctx, e)
 	if fault.Is(err, fault.NotFound) {
 		return nil // gone since
 	}

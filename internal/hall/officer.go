@@ -64,6 +64,7 @@ const (
 	AuditIdentity       = "hall.identity.linked"
 	AuditReset          = "hall.password.reset" // by the person, with a code
 	AuditPhone          = "hall.phone.changed"  // by the person
+	AuditPhoneCorrected = "hall.phone.corrected"
 
 	AuditImported = "hall.import.begun"
 	AuditEnded    = "hall.import.ended"

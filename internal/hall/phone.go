@@ -85,7 +85,7 @@ func (s *Service) NewPhone(ctx context.Context, a actor.Actor, token string) (_ 
 
 // ChangePhone takes the code that SendPhoneCode sent, gives the actor the number it was sent to, and ends all their
 // sessions but keep. A number with which somebody else signs in is PhoneHeld: said to whoever has just proved that it is
-// theirs, and to nobody else. The old number is told by TellOldNumber.
+// theirs, and to nobody else. The old number is told by TellNumbers.
 func (s *Service) ChangePhone(ctx context.Context, a actor.Actor, token, code, address, keep string) (err error) {
 	defer fault.Wrap(&err, "hall.ChangePhone(%s)", a.ID)
 	if !a.SignedIn() {
@@ -95,28 +95,71 @@ func (s *Service) ChangePhone(ctx context.Context, a actor.Actor, token, code, a
 	if err != nil {
 		return err
 	}
-	err = s.store.MovePhone(ctx, a.ID, c.Phone, keep, c.ID, func(old Person) (Challenge, Trace, error) {
-		if old.Status != Active {
-			return Challenge{}, Trace{}, fault.Refused()
-		}
-		t := s.trace(s.audit(a, AuditPhone, old.UnionPath, a.ID, nil), PersonChanged, a.ID)
-		now := s.clock.Now()
-		told := changed(PhoneChanged, now, a.ID, old.UnionPath)
-		t.Events = append(t.Events, told)
-		return Challenge{ID: challengeOf(told.ID), Purpose: phoneLeft, Phone: old.Phone, Created: now, Expires: now.Add(leftLife)}, t, nil
-	})
+	err = s.movePhone(ctx, a, a.ID, c.Phone, keep, c.ID, AuditPhone)
 	if errors.Is(err, TakenPhone) {
 		return PhoneHeld
-	}
-	if err == nil {
-		s.forget(a.ID)
 	}
 	return err
 }
 
-// TellOldNumber sends a message to the number that somebody had until a PhoneChanged: once, however often the event comes.
-func (s *Service) TellOldNumber(ctx context.Context, e event.Event) (err error) {
-	defer fault.Wrap(&err, "hall.TellOldNumber(%s)", e.ID)
+// movePhone gives a person a number, writes down what that was, and leaves the number of before to be told.
+func (s *Service) movePhone(ctx context.Context, a actor.Actor, personID string, to Phone, keep, asked, what string) error {
+	err := s.store.MovePhone(ctx, personID, to, keep, asked, func(old Person) (Challenge, Trace, error) {
+		if old.Status != Active {
+			return Challenge{}, Trace{}, fault.Refused()
+		}
+		t := s.trace(s.audit(a, what, old.UnionPath, personID, nil), PersonChanged, personID)
+		now := s.clock.Now()
+		told := changed(PhoneChanged, now, personID, old.UnionPath)
+		t.Events = append(t.Events, told)
+		return Challenge{ID: challengeOf(told.ID), Purpose: phoneLeft, Data: what, Phone: old.Phone, Created: now, Expires: now.Add(leftLife)}, t, nil
+	})
+	if err == nil {
+		s.forget(personID)
+	}
+	return err
+}
+
+// CheckPhone gives a person whose number the actor may correct: an officer who may hand them a password, and nobody else.
+func (s *Service) CheckPhone(ctx context.Context, a actor.Actor, personID string) (_ Person, err error) {
+	defer fault.Wrap(&err, "hall.CheckPhone(%s)", personID)
+	return s.inTheirHands(ctx, a, personID)
+}
+
+// CorrectPhone gives a person another number, by an officer who may hand them a password: for somebody who has lost theirs,
+// or whose account somebody else has got into. Nobody has proved it, as with those whom officers enter; so it must be
+// nobody's yet, not even a closed account's. All sessions of the person end, and both numbers are told.
+func (s *Service) CorrectPhone(ctx context.Context, a actor.Actor, personID, phone string) (_ Phone, err error) {
+	defer fault.Wrap(&err, "hall.CorrectPhone(%s)", personID)
+	p, err := s.inTheirHands(ctx, a, personID)
+	if err != nil {
+		return "", err
+	}
+	var c fault.Check
+	to, ok := ParsePhone(phone)
+	if !c.That(ok, "phone", "hall.fault.phone") {
+		return "", c.Err()
+	}
+	if to == p.Phone {
+		return to, nil // pressed twice
+	}
+	_, err = s.store.Credential(ctx, string(to))
+	if fault.Is(err, fault.NotFound) {
+		err = s.movePhone(ctx, a, p.ID, to, "", "", AuditPhoneCorrected)
+	} else if err == nil {
+		err = TakenPhone
+	}
+	if errors.Is(err, TakenPhone) {
+		c.Add("phone", TakenPhone.Msg)
+		err = c.Err()
+	}
+	return to, err
+}
+
+// TellNumbers sends a message to the number that somebody had until a PhoneChanged, and to the new one when an officer gave
+// it to them: once, however often the event comes.
+func (s *Service) TellNumbers(ctx context.Context, e event.Event) (err error) {
+	defer fault.Wrap(&err, "hall.TellNumbers(%s)", e.ID)
 	c, err := ChangedIn(e)
 	if err != nil || s.texter == nil {
 		return err
@@ -126,13 +169,23 @@ func (s *Service) TellOldNumber(ctx context.Context, e event.Event) (err error) 
 		return err
 	}
 	left, ok, err := s.meet(ctx, phoneLeft, e.ID, func(Challenge) bool { return true })
-	if err != nil || !ok || left.Phone == "" {
+	if err != nil || !ok {
 		return err
 	}
 	ctx = lang.With(ctx, cmp.Or(p.Lang, "zh"))
-	if err := s.texter.Text(ctx, left.Phone, lang.T(ctx, "hall.phone.text.left", "phone", p.Phone.Masked()), ""); err != nil {
-		// Not tried again: it may have gone out, and the news on the hall's pages says the same.
-		slog.ErrorContext(ctx, "old number not told", "person", p.ID, "to", left.Phone, "err", err)
+	s.tellNumber(ctx, left.Phone, lang.T(ctx, "hall.phone.text.left", "phone", p.Phone.Masked()))
+	if left.Data == AuditPhoneCorrected {
+		s.tellNumber(ctx, p.Phone, lang.T(ctx, "hall.phone.text.given"))
 	}
 	return nil
+}
+
+// tellNumber tries once: it may have gone out, and the news on the hall's pages says the same.
+func (s *Service) tellNumber(ctx context.Context, to Phone, text string) {
+	if to == "" {
+		return
+	}
+	if err := s.texter.Text(ctx, to, text, ""); err != nil {
+		slog.ErrorContext(ctx, "a change of number not told", "to", to, "err", err)
+	}
 }

@@ -151,7 +151,7 @@ func TestChangingOnesPhone(t *testing.T) {
 			t.Fatalf("%d events", len(told))
 		}
 		for range 3 { // the event comes again
-			if err := m.s.TellOldNumber(bg, told[0]); err != nil {
+			if err := m.s.TellNumbers(bg, told[0]); err != nil {
 				t.Error(err)
 			}
 		}
@@ -255,4 +255,60 @@ func TestChangingOnesPhoneWhileTheStoreFails(t *testing.T) {
 	if n := len(m.told(who)); n != 1 {
 		t.Errorf("%d events", n)
 	}
+}
+
+// An officer who may hand somebody a password may correct their number, and nobody else may; both numbers are told.
+func TestCorrectingANumber(t *testing.T) {
+	sqldbtest.Each(t, func(t *testing.T, db *sqldb.DB) {
+		m := moverOn(t, db)
+		who, clerk := m.A.Worker, m.as(m.A.Clerk)
+		if err := m.s.SaveSession(bg, hall.Session{ID: "theirs", PersonID: who.ID, Expires: m.clk.Now().Add(time.Hour)}); err != nil {
+			t.Fatal(err)
+		}
+		for name, c := range map[string]struct {
+			by   hall.Person
+			whom hall.Person
+			want fault.Code
+		}{
+			"an auditor": {m.A.Auditor, who, fault.Denied}, "their own": {m.A.Clerk, m.A.Clerk, fault.Denied}, "a sister union": {m.B.Lead, who, fault.NotFound},
+			"a colleague": {m.A.Contact, who, fault.NotFound}, "a clerk's lead": {m.A.Clerk, m.A.Lead, fault.Denied},
+		} {
+			_, err := m.s.CorrectPhone(bg, m.as(c.by), c.whom.ID, "13900000051")
+			if _, err2 := m.s.CheckPhone(bg, m.as(c.by), c.whom.ID); code(err) != c.want || code(err2) != c.want {
+				t.Errorf("%s: %v, %v", name, err, err2)
+			}
+		}
+		if err := m.s.Leave(bg, m.as(m.B.Contact)); err != nil {
+			t.Fatal(err)
+		}
+		for _, bad := range []string{"", "12", m.B.Worker.Phone.Whole(), m.B.Contact.Phone.Whole()} {
+			if _, err := m.s.CorrectPhone(bg, clerk, who.ID, bad); code(err) != fault.Invalid {
+				t.Errorf("%q: %v", bad, err)
+			}
+		}
+		for range 2 { // pressed twice
+			if to, err := m.s.CorrectPhone(bg, clerk, who.ID, "139 0000 0051"); err != nil || to != "+8613900000051" || m.phone(who) != to {
+				t.Error(to, err)
+			}
+		}
+		if _, err := m.s.Session(bg, "theirs"); !fault.Is(err, fault.NotFound) {
+			t.Error("a device is still signed in:", err)
+		}
+		audits, err := m.s.Audits(bg, m.as(m.A.Lead), m.A.Sub.ID, hall.Page{Limit: 10})
+		if err != nil || len(audits.Rows) != 1 || audits.Rows[0].What != hall.AuditPhoneCorrected || audits.Rows[0].By != clerk.ID {
+			t.Errorf("%+v %v", audits, err)
+		}
+		told := m.told(who)
+		if len(told) != 1 {
+			t.Fatalf("%d events", len(told))
+		}
+		for range 2 {
+			if err := m.s.TellNumbers(bg, told[0]); err != nil {
+				t.Error(err)
+			}
+		}
+		if old, now := m.sms.next(t), m.sms.next(t); old.to != who.Phone || now.to != "+8613900000051" || len(m.sms) != 0 {
+			t.Errorf("%+v %+v and %d more", old, now, len(m.sms))
+		}
+	})
 }

@@ -91,20 +91,9 @@ func (s *Service) verify(ctx context.Context, cred Credential, password string) 
 // they have.
 func (s *Service) HandOutPassword(ctx context.Context, a actor.Actor, personID string) (_ Newcomer, err error) {
 	defer fault.Wrap(&err, "hall.HandOutPassword(%s)", personID)
-	p, err := s.Person(ctx, a, personID)
+	p, err := s.inTheirHands(ctx, a, personID)
 	if err != nil {
 		return Newcomer{}, err
-	}
-	may, err := s.store.Powers(ctx, personID)
-	if err != nil {
-		return Newcomer{}, err
-	}
-	firms, err := s.Enterprises(ctx, may.Enterprises)
-	if err != nil {
-		return Newcomer{}, err
-	}
-	if !mayHandOut(a, p, may, firms) {
-		return Newcomer{}, fault.Refused()
 	}
 	password := firstPassword()
 	hash, err := s.hash.Hash(ctx, password)
@@ -117,6 +106,26 @@ func (s *Service) HandOutPassword(ctx context.Context, a actor.Actor, personID s
 	}
 	s.forget(p.ID)
 	return Newcomer{p, password}, nil
+}
+
+// inTheirHands gives a person whose way into the hall the officer may replace.
+func (s *Service) inTheirHands(ctx context.Context, a actor.Actor, personID string) (Person, error) {
+	p, err := s.Person(ctx, a, personID)
+	if err != nil {
+		return Person{}, err
+	}
+	may, err := s.store.Powers(ctx, personID)
+	if err != nil {
+		return Person{}, err
+	}
+	firms, err := s.Enterprises(ctx, may.Enterprises)
+	if err != nil {
+		return Person{}, err
+	}
+	if !mayHandOut(a, p, may, firms) {
+		return Person{}, fault.Refused()
+	}
+	return p, nil
 }
 
 func mayHandOut(a actor.Actor, p Person, may Powers, firms map[string]Enterprise) bool {

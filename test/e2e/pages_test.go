@@ -255,6 +255,7 @@ func people(t *testing.T, h *house) []person {
 	boss.add("import-columns", "/console/imports/"+listOf(t, h, r.actor(lead), false))
 	boss.add("import-checked", "/console/imports/"+listOf(t, h, r.actor(lead), true))
 	boss.add("worker", "/console/workers/"+r.actor(worker).ID)
+	boss.add("worker-phone", "/console/workers/"+r.actor(worker).ID+"/phone")
 	boss.add("worker-private", "/console/workers/"+r.actor(worker).ID+"/private")
 	boss.add("private", "/console/private")
 	boss.add("readings", "/console/readings")

@@ -18,6 +18,8 @@ func (h *handlers) phoneRoutes(rt *web.Router) {
 	rt.Page("POST /me/phone", web.SignedIn, h.proof.Guard(h.askPhone))
 	rt.Page("GET /me/phone/code", web.SignedIn, h.phoneCodePage)
 	rt.Page("POST /me/phone/code", web.SignedIn, h.proof.Guard(h.changePhone))
+	rt.Page("GET /console/workers/{person}/phone", web.Officer, h.workerPhonePage)
+	rt.Page("POST /console/workers/{person}/phone", web.Officer, h.proof.Guard(h.correctPhone))
 }
 
 func (h *handlers) phonePage(w http.ResponseWriter, r *http.Request) error {
@@ -100,4 +102,45 @@ func (h *handlers) changePhone(w http.ResponseWriter, r *http.Request) error {
 	dropTokenAt(w, r, ownPhone)
 	web.Flash(ctx, "hall.phone.changed")
 	return web.Redirect(w, r, "/me")
+}
+
+func (h *handlers) workerPhonePage(w http.ResponseWriter, r *http.Request) error {
+	personID, err := given(r, "person")
+	if err != nil {
+		return err
+	}
+	return h.workerPhoneForm(w, r, personID, "", nil)
+}
+
+func (h *handlers) workerPhoneForm(w http.ResponseWriter, r *http.Request, personID, typed string, fl *fault.Error) error {
+	ctx := r.Context()
+	p, err := h.s.CheckPhone(ctx, actor.From(ctx), personID)
+	if err != nil {
+		return err
+	}
+	if fl == nil {
+		return web.Render(w, r, http.StatusOK, workerPhonePage(p, typed, ui.Errors{}))
+	}
+	return web.Render(w, r, refusal(w, fl), workerPhonePage(p, typed, ui.NewErrors(ctx, fl)))
+}
+
+func (h *handlers) correctPhone(w http.ResponseWriter, r *http.Request) error {
+	ctx := r.Context()
+	personID, err := given(r, "person")
+	if err != nil {
+		return err
+	}
+	f, err := web.ParseForm(r, web.Limits{})
+	if err != nil {
+		return err
+	}
+	now, err := h.s.CorrectPhone(ctx, actor.From(ctx), personID, f.Get("phone"))
+	if fl, ok := again(err); ok {
+		return h.workerPhoneForm(w, r, personID, f.Get("phone"), fl)
+	}
+	if err != nil {
+		return err
+	}
+	web.Flash(ctx, "hall.worker.phone.done", "phone", now.Masked())
+	return web.Redirect(w, r, "/console/workers/"+personID)
 }

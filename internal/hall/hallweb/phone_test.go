@@ -101,3 +101,22 @@ func TestThePhonePagesAskLittle(t *testing.T) {
 		}
 	}
 }
+
+func TestAnOfficerCorrectsANumber(t *testing.T) {
+	s := open(t)
+	r, who := s.as(t, s.A.Clerk), s.A.Worker
+	page := "/console/workers/" + who.ID
+	r.get(page).want(t, 200, "更正手机号")
+	r.get(page+"/phone").want(t, 200, "确认是本人来办理")
+	s.as(t, s.A.Auditor).get(page).want(t, 200).without(t, "更正手机号")
+	s.as(t, s.A.Auditor).get(page+"/phone").want(t, 403)
+	s.as(t, s.B.Lead).get(page+"/phone").want(t, 404)
+	s.clk.Move(11 * time.Minute)
+	r.post(page+"/phone", "phone", "13900000061").want(t, http.StatusPreconditionRequired, "再确认一下")
+	r.post(page+"/phone", "phone", "139", "proof-password", halltest.Password).want(t, 422, "有效的手机号")
+	r.post(page+"/phone", "phone", s.B.Worker.Phone.Whole()).want(t, 422, "已经有人使用")
+	r.post(page+"/phone", "phone", "１３９００００００６１").leads(t, page)
+	r.get(page).want(t, 200, "登记的手机号现在是 139****0061").without(t, "13900000061")
+	s.reader(t).post("/signin", "login", "13900000061", "password", halltest.Password).leads(t, "/me")
+	r.get("/console/audits").want(t, 200, "更正手机号")
+}
