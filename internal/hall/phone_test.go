@@ -10,41 +10,22 @@ import (
 	"time"
 
 	"github.com/unionhall/unionhall/internal/actor"
-	"github.com/unionhall/unionhall/internal/clock"
 	"github.com/unionhall/unionhall/internal/event"
 	"github.com/unionhall/unionhall/internal/fault"
 	"github.com/unionhall/unionhall/internal/hall"
-	"github.com/unionhall/unionhall/internal/hall/hallsql"
 	"github.com/unionhall/unionhall/internal/hall/halltest"
-	"github.com/unionhall/unionhall/internal/seal/sealtest"
 	"github.com/unionhall/unionhall/internal/sqldb"
 	"github.com/unionhall/unionhall/internal/sqldb/sqldbtest"
 )
 
 // mover is a hall in which people change their numbers.
 type mover struct {
-	*halltest.World
-	t   *testing.T
+	desk
 	db  *sqldb.DB
-	s   *hall.Service
-	clk *clock.Fake
-	sms inbox
 	out []event.Event
 }
 
-func moverOn(t *testing.T, db *sqldb.DB) *mover {
-	t.Helper()
-	m := &mover{World: halltest.NewWorld(t), t: t, db: db, sms: make(inbox, 100)}
-	m.s, m.clk = m.Service(t, hallsql.New(db, sealtest.Box(t)))
-	m.s.Texts(m.sms)
-	ctx, cancel := context.WithCancel(bg)
-	ended := make(chan error, 1)
-	go func() { ended <- m.s.Run(ctx) }()
-	t.Cleanup(func() { cancel(); <-ended })
-	return m
-}
-
-func (m *mover) as(p hall.Person) actor.Actor { return halltest.Actor(m.t, m.s, p) }
+func moverOn(t *testing.T, db *sqldb.DB) *mover { return &mover{desk: deskOn(t, db), db: db} }
 
 func (m *mover) phone(p hall.Person) hall.Phone {
 	m.t.Helper()
