@@ -61,9 +61,8 @@ func (s *Service) Texts(t Texter) { s.texter = t }
 func (s *Service) SendsCodes() bool { return s.texter != nil }
 
 // SendCode sends a one-time code to the telephone with which somebody signs in, or, for CodePassword, to an e-mail address
-// that they have confirmed, and gives the token with which it has to
-// be entered. Whether there is anybody behind the number cannot be told from the answer, nor from how long it takes: the
-// message is sent afterwards, by Run. Too many are fault.TooMany.
+// that they have confirmed, and gives the token with which it has to be entered. Whether there is anybody behind it cannot
+// be told from the answer, nor from how long it takes: the message is sent afterwards, by Run. Too many are fault.TooMany.
 func (s *Service) SendCode(ctx context.Context, p Purpose, login, address string) (token string, err error) {
 	defer fault.Wrap(&err, "hall.SendCode(%s)", p)
 	if s.byMail(p, login) {

@@ -28,7 +28,9 @@ func testPhones(t *testing.T, s hall.Store) {
 			mu.Lock()
 			defer mu.Unlock()
 			asked++
-			same(t, old.ID, who.ID)
+			if old.ID != who.ID {
+				t.Errorf("asked of %s", old.ID)
+			}
 			au := hall.Audit{ID: "au" + string(to), At: now, By: who.ID, What: hall.AuditPhone, UnionPath: who.UnionPath, On: who.ID, Detail: []byte("null")}
 			return left, hall.Trace{Audits: []hall.Audit{au}, Events: []event.Event{event.New(hall.PhoneChanged, now, nil)}}, nil
 		})
