@@ -95,6 +95,7 @@ func restore(ctx context.Context, args []string) error {
 	in := f.String("in", "", "the archive; it can also be given without the flag, first")
 	f.StringVar(&c.Dir, "dir", "", "the data folder to fill; it must be empty or not there")
 	f.StringVar(&c.Store, "store", "", "an empty store to fill: empty for SQLite in the folder, or postgres://…")
+	f.StringVar(&c.Files, "files", "", "where the files are to go: empty for the folder, or s3://bucket/prefix?endpoint=https://…")
 	args, path := split(args)
 	if err := parse(f, args); err != nil {
 		return err
