@@ -4,7 +4,7 @@ export CGO_ENABLED ?= 0
 GO ?= go
 TOOL := $(GO) tool -modfile=tools/go.mod
 
-.PHONY: run build test check faults generate assets bench-hall bench-import benchmarks pictures clean
+.PHONY: run build test check faults generate assets bench-hall bench-import sizing benchmarks pictures clean
 
 run: ## the hall with demonstration data on http://localhost:8080
 	$(GO) run ./cmd/unionhall serve --demo
@@ -37,6 +37,9 @@ bench-hall: ## the hall under 64 users, on both engines, beside the machine's ow
 
 bench-import: ## a list of 100,000 workers from XLSX and CSV, beside excelize's own streaming read
 	cd bench && $(GO) run ./import
+
+sizing: ## docs/sizing.md, from a run on halls of 1,000 to 1,000,000 members; some ten minutes
+	bash scripts/sizing.sh
 
 benchmarks: ## docs/benchmarks.md, from a run
 	bash scripts/benchmarks.sh hall import

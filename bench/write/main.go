@@ -1,4 +1,5 @@
-// Command write turns the outputs of benchmarks, one file each in the folder given, into docs/benchmarks.md.
+// Command write turns the outputs of benchmarks, one file each in the folder given, into docs/benchmarks.md, and that of
+// the sizing benchmark into docs/sizing.md.
 package main
 
 import (
@@ -25,8 +26,11 @@ func main() {
 }
 
 func run() error {
+	if len(os.Args) == 3 && os.Args[1] == "sizes" {
+		return sizes(os.Args[2])
+	}
 	if len(os.Args) != 2 {
-		return fmt.Errorf("usage: write FOLDER")
+		return fmt.Errorf("usage: write FOLDER, or write sizes FILE")
 	}
 	files, err := filepath.Glob(filepath.Join(os.Args[1], "*"))
 	if err != nil {
