@@ -14,6 +14,7 @@ func examine(ctx context.Context, args []string) error {
 	f := flags("doctor")
 	c := &app.Config{}
 	storeFlags(c, f)
+	keysFlag(f, c)
 	streamFlag(f, c)
 	smsFlag(f, c)
 	mailFlags(f, c)

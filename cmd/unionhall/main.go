@@ -161,7 +161,7 @@ func configFlags(f *flag.FlagSet) *app.Config {
 	f.StringVar(&c.Store, "store", "", "the store: empty for SQLite in the data folder, or postgres://…")
 	f.StringVar(&c.Files, "files", "", filesUsage)
 	streamFlag(f, c)
-	f.StringVar(&c.Keys, "keys", "", "the key file of personal data; empty for keys/seal.json in the data folder")
+	keysFlag(f, c)
 	cipherFlag(f, c, "what the key file seals with when it is made: aes or sm4; aes unless given")
 	f.Func("base-url", "where people reach the hall, https://hall.example.org; empty for this machine", func(s string) error {
 		c.BaseURL = s
@@ -180,6 +180,10 @@ func configFlags(f *flag.FlagSet) *app.Config {
 		return nil
 	})
 	return c
+}
+
+func keysFlag(f *flag.FlagSet, c *app.Config) {
+	f.StringVar(&c.Keys, "keys", "", "the key file of personal data; empty for keys/seal.json in the data folder")
 }
 
 func streamFlag(f *flag.FlagSet, c *app.Config) {

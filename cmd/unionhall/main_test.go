@@ -200,7 +200,7 @@ func TestCopiesByCommand(t *testing.T) {
 		{"", []string{"verify-backup", at("x")}, "is whole"},
 		{"", []string{"restore", at("x"), "--dir", at("b")}, "every table reads as the backup says"},
 		{"", []string{"migrate-store", "--from", "sqlite:" + at("b/hall.db"), "--to", "sqlite:" + at("c/hall.db")}, "the same on both sides"},
-		{"", []string{"doctor", "--deep", "--data", at("c")}, "steps are done"},
+		{"", []string{"doctor", "--deep", "--data", at("c"), "--keys", at("a/keys/seal.json")}, "opens what is sealed"},
 	} {
 		got := unionhall(t, c.input, nil, c.args...)
 		if got.code != 0 || !strings.Contains(got.out, c.says) {

@@ -103,6 +103,7 @@ func Diagnose(ctx context.Context, c Config, deep bool, tell func(doctor.Finding
 		SMS:    func() (string, error) { return sms.Named(c.SMS) },
 		Bucket: c.bucket(),
 		Stream: c.external(),
+		Keys:   c.prove,
 		Engine: func(ctx context.Context) (*sqldb.DB, error) {
 			db, err := existing(ctx, c.DSN(), "--data or --store")
 			var advice *Advice

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -11,6 +12,7 @@ import (
 	"github.com/unionhall/unionhall/internal/fault"
 	"github.com/unionhall/unionhall/internal/hall/hallsql"
 	"github.com/unionhall/unionhall/internal/seal"
+	"github.com/unionhall/unionhall/internal/sqldb"
 )
 
 // keys is where the keys of personal data lie: beside the embedded store unless another place is named, and never in it.
@@ -28,6 +30,25 @@ func Keys(c Config) (*seal.Box, error) {
 		return nil, advise(err, "there is no key file at %s: name it with --keys; the first start makes one", c.keys())
 	}
 	return nil, advise(err, "cannot read the key file %s (%v): let this user read it, or put it back from its backup", c.keys(), reason(err))
+}
+
+// prove tries the key file on a store, and changes nothing. A new store has nothing sealed.
+func (c Config) prove(ctx context.Context, db *sqldb.DB) (file string, err error) {
+	file = c.keys()
+	was, err := hallsql.IsSealed(ctx, db)
+	if err != nil || !was {
+		return file, err
+	}
+	box, err := seal.Load(file)
+	if err != nil {
+		return file, fmt.Errorf("the key file %s cannot be read (%w), and what is sealed in the store needs it", file, reason(err))
+	}
+	if err := hallsql.Proved(ctx, db, box); errors.Is(err, hallsql.ErrKeys) {
+		return file, fmt.Errorf("the key file %s is not the one that the store was sealed with, or an older copy of it", file)
+	} else if err != nil {
+		return file, err
+	}
+	return file, nil
 }
 
 // openPeople opens the keys and the store of people, and seals what a version before sealing left in the clear. Keys are

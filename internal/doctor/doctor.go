@@ -26,6 +26,8 @@ type Hall struct {
 	Bucket func() (Bucket, error)
 	// Stream looks at the stream on servers elsewhere; nil when it is in the folder.
 	Stream func(ctx context.Context) (stream.Health, error)
+	// Keys tries the key file on the store; nil when nobody asks. An error says what is wrong and what to do.
+	Keys func(ctx context.Context, db *sqldb.DB) (file string, err error)
 	// Unfinished reports whether a restore into the folder was interrupted.
 	Unfinished bool
 }
@@ -87,6 +89,7 @@ var checks = []check{
 	{name: "store", look: open},
 	{name: "schema", look: schema, onStore: true},
 	{name: "database", look: database, onStore: true},
+	{name: "keys", look: keys, onStore: true},
 	{name: "outbox", look: outbox, onStore: true},
 	{name: "clock", look: clocks, onStore: true},
 	{name: "rows", look: invariants, onStore: true},

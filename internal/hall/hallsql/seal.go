@@ -49,6 +49,17 @@ func IsSealed(ctx context.Context, db *sqldb.DB) (_ bool, err error) {
 	return len(proof) > 0, err
 }
 
+// Proved reports whether a store that was sealed was sealed with these keys; ErrKeys says that it was not. It changes
+// nothing.
+func Proved(ctx context.Context, db *sqldb.DB, box *seal.Box) (err error) {
+	defer fault.Wrap(&err, "hallsql.Proved")
+	proof, err := sqldb.All(ctx, db, sqldb.Value[string], selectSeal, "proof")
+	if err != nil || len(proof) == 0 {
+		return err
+	}
+	return New(db, box).opens(proof[0])
+}
+
 // Settle finds out whether the store was sealed with these keys (ErrKeys when not), and seals what a version before
 // sealing left in the clear: in small transactions, so that a start that is cut short goes on at the next. To be called
 // before anything reads.
@@ -87,6 +98,13 @@ const proofPlace = "hall_seal.value/proof"
 
 func (s *Store) proof() string { return s.box.Mark("proof", "proof") } // holds the key of marks to the others
 
+func (s *Store) opens(proof string) error {
+	if got, err := s.box.Open(proofPlace, proof); err != nil || got != s.proof() {
+		return errors.Join(ErrKeys, err)
+	}
+	return nil
+}
+
 // prove compares the keys with the proof, which it leaves where there is none, and says whether rows may be in the clear.
 func (s *Store) prove(ctx context.Context) (clear bool, err error) {
 	err = s.db.Update(ctx, func(tx sqldb.Tx) error {
@@ -98,8 +116,8 @@ func (s *Store) prove(ctx context.Context) (clear bool, err error) {
 			clear, err = s.firstProof(ctx, tx)
 			return err
 		}
-		if got, err := s.box.Open(proofPlace, old[0]); err != nil || got != s.proof() {
-			return errors.Join(ErrKeys, err)
+		if err := s.opens(old[0]); err != nil {
+			return err
 		}
 		left, err := sqldb.All(ctx, tx, sqldb.Value[string], selectSeal, "clear")
 		clear = slices.Contains(left, "left")
