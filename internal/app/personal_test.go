@@ -386,17 +386,19 @@ type captured chan string
 // Text implements hall.Texter.
 func (c captured) Text(_ context.Context, _ hall.Phone, _, code string) error { c <- code; return nil }
 
-// Whatever people do, and whatever goes wrong, neither the store nor the stream, the files or the log tells who they are.
+// Whatever people do, and whatever goes wrong, neither the store nor the stream, the files, the log or the traces
+// tell who they are.
 func TestNothingPersonalLiesInTheClear(t *testing.T) {
 	for engine, store := range map[string]string{"sqlite": "", "postgres": sqldbtest.PostgresDSN(t)} {
 		t.Run(engine, func(t *testing.T) {
 			log := &journal{}
-			dir, letters := t.TempDir(), postOffice(t)
+			dir, letters, traces := t.TempDir(), postOffice(t), collects(t)
 			letters.rcpt = "550 <" + planted.email + "> is nobody here"
 			logger, before := slog.New(slog.NewJSONHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug})), slog.Default()
 			slog.SetDefault(logger) // as the program does
 			t.Cleanup(func() { slog.SetDefault(before) })
-			a, err := app.Open(t.Context(), app.Config{Dir: dir, Store: store, Listen: "127.0.0.1:0", Cheap: true, Mail: letters.config()}, logger)
+			a, err := app.Open(t.Context(), app.Config{Dir: dir, Store: store, Listen: "127.0.0.1:0", Cheap: true, Mail: letters.config(),
+				Traces: traces.URL, TraceShare: 1}, logger)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -424,6 +426,10 @@ func TestNothingPersonalLiesInTheClear(t *testing.T) {
 			forgets(t, a, base, log)
 			imported(t, a, union)
 			officer.send(404, "/console/workers/none?q="+planted.worker, nil)
+			for _, typed := range []string{planted.worker, "+86 " + planted.worker, planted.identity, wide(planted.identity), planted.email, planted.employer} {
+				officer.send(404, "/console/workers/"+url.PathEscape(typed), nil)
+				officer.send(404, "/nowhere/"+url.PathEscape(typed), nil)
+			}
 			given := officer.send(200, "/console/workers/"+workerID+"/password", url.Values{})
 			if !strings.Contains(given, worker) {
 				t.Error("no password was handed out")
@@ -493,6 +499,7 @@ func TestNothingPersonalLiesInTheClear(t *testing.T) {
 			if !bytes.Contains(text, []byte(`"path":"/console/workers"`)) || !bytes.Contains(text, []byte(`"level":"ERROR"`)) {
 				t.Error("the log was not caught")
 			}
+			traces.scan(t, watched)
 		})
 	}
 }

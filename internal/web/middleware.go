@@ -57,7 +57,7 @@ func (rt *Router) observe(next http.Handler) http.Handler {
 				level = slog.LevelDebug
 			}
 			rt.opts.Log.LogAttrs(r.Context(), level, "request",
-				slog.String("request", st.id), slog.String("method", r.Method), slog.String("path", r.URL.Path),
+				slog.String("request", st.id), slog.String("method", r.Method), slog.String("path", tellable(r.URL.Path)),
 				slog.Int("status", status), slog.Int64("bytes", rec.bytes), slog.Duration("took", time.Since(begun)),
 				slog.String("actor", st.actor.ID), slog.String("ip", st.ip.String()))
 		}()

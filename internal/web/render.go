@@ -16,7 +16,7 @@ type uiNote = ui.Note
 // Render writes a page or a fragment. It is rendered in memory first, so that a failure becomes an
 // error page and never half a page.
 func Render(w http.ResponseWriter, r *http.Request, status int, c templ.Component) (err error) {
-	defer fault.Wrap(&err, "web.Render(%s)", r.URL.Path)
+	defer fault.Wrap(&err, "web.Render(%s)", tellable(r.URL.Path))
 	b := templ.GetBuffer()
 	defer templ.ReleaseBuffer(b)
 	if err := c.Render(r.Context(), b); err != nil {
