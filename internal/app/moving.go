@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"maps"
+	"slices"
 	"time"
 
 	"github.com/unionhall/unionhall/internal/actor"
@@ -52,6 +53,9 @@ func (a *App) FollowMoves(ctx context.Context) (err error) {
 func (a *App) follow(ctx context.Context, m hall.Move) (sum int, err error) {
 	for _, r := range a.rehomers() {
 		for {
+			if going, err := a.goesOn(ctx, m); err != nil || !going {
+				return sum, err
+			}
 			n, err := r.Rehome(ctx, m.Steps)
 			sum += n
 			if err != nil {
@@ -63,6 +67,12 @@ func (a *App) follow(ctx context.Context, m hall.Move) (sum int, err error) {
 		}
 	}
 	return sum, nil
+}
+
+// goesOn reports whether a move is still under way. Once another process has ended it, somebody may take the old place.
+func (a *App) goesOn(ctx context.Context, m hall.Move) (bool, error) {
+	moves, err := a.Hall.MoveUnderWay(ctx)
+	return slices.ContainsFunc(moves, func(now hall.Move) bool { return now.ID == m.ID }), err
 }
 
 // followLate looks for rows that a process wrote to an old place after the move was over, not having heard of it. One batch

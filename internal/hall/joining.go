@@ -192,15 +192,16 @@ func (s *Service) TellApplicant(ctx context.Context, r Request) (err error) {
 	if s.texter == nil || r.Kind != Joining || r.State != Approved && r.State != NotTaken {
 		return nil
 	}
+	u, err := s.Union(ctx, r.UnionID)
+	if err != nil {
+		return err
+	}
+	// From here on it may have gone out, as far as anybody knows: what can fail came before.
 	mine, err := s.store.TakeTelling(ctx, r.ID, s.clock.Now())
 	if err != nil || !mine {
 		return err
 	}
 	ctx = lang.With(ctx, r.Lang)
-	u, err := s.Union(ctx, r.UnionID)
-	if err != nil {
-		return err
-	}
 	text := lang.T(ctx, "hall.join.text.approved", "union", u.Name.In(ctx))
 	if r.State == NotTaken {
 		text = lang.T(ctx, "hall.join.text.refused", "union", u.Name.In(ctx), "reason", r.Reason)

@@ -22,7 +22,7 @@ type Moves interface {
 	Moves(ctx context.Context) ([]Move, error)
 	// FollowMove notes since when no row was found behind.
 	FollowMove(ctx context.Context, moveID string, at time.Time) error
-	// EndMove ends a move; ending one twice changes nothing.
+	// EndMove ends a move behind which nothing is noted to be; else, and when it has ended, it changes nothing.
 	EndMove(ctx context.Context, moveID string, at time.Time, t Trace) error
 	// Rehome brings some rows of this module after the steps and says how many; 0: none is behind.
 	Rehome(ctx context.Context, steps []actor.Moved) (int, error)
@@ -237,10 +237,8 @@ func (s *Service) Followed(ctx context.Context, m Move, behind bool) (err error)
 	switch {
 	case !m.Done.IsZero():
 		return nil
-	case behind && !m.Followed.IsZero():
+	case behind: // whatever another process has found meanwhile
 		return s.store.FollowMove(ctx, m.ID, time.Time{})
-	case behind:
-		return nil
 	case m.Followed.IsZero():
 		return s.store.FollowMove(ctx, m.ID, now)
 	case now.Sub(m.Followed) < settleFor:

@@ -146,6 +146,10 @@ func (s *Service) EraseDue(ctx context.Context) (n int, err error) {
 	}
 	for _, e := range due {
 		done, err := s.erase(ctx, e)
+		if fault.Is(err, fault.Conflict) { // another process is at it, or they have called it off
+			s.log.InfoContext(ctx, "erasure left alone", "person", e.PersonID, "part", e.Part, "err", err)
+			continue
+		}
 		if err != nil {
 			s.log.ErrorContext(ctx, "person not erased yet", "person", e.PersonID, "part", e.Part, "err", err)
 			continue

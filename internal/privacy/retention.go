@@ -89,7 +89,7 @@ func (s *Service) SweepDue(ctx context.Context) (err error) {
 		if n > 0 {
 			s.log.InfoContext(ctx, "tidied up", "kind", k.Kind, "count", n)
 		}
-		if err := s.store.SaveSweep(ctx, Sweep{Kind: k.Kind, At: now, Removed: n, Total: w.Total + n, Failed: err != nil}); err != nil {
+		if err := s.store.SaveSweep(ctx, Sweep{Kind: k.Kind, At: now, Removed: n, Failed: err != nil}); err != nil {
 			return err
 		}
 	}

@@ -50,6 +50,7 @@ type Store interface {
 
 	// Sweeps gives when each kind was last tidied up.
 	Sweeps(ctx context.Context) (map[string]Sweep, error)
+	// SaveSweep keeps a run and adds what it removed to the total: several processes may tidy up at once.
 	SaveSweep(ctx context.Context, s Sweep) error
 	// TrimReadings, TrimActs and TrimErasures delete at most limit rows from before the time: readings, acts of erased
 	// people, and erasures that are done or were called off.

@@ -107,7 +107,7 @@ func (s *Store) FollowMove(ctx context.Context, moveID string, at time.Time) (er
 func (s *Store) EndMove(ctx context.Context, moveID string, at time.Time, t hall.Trace) (err error) {
 	defer fault.Wrap(&err, "hallsql.EndMove(%s)", moveID)
 	return s.update(ctx, func(tx sqldb.Tx) (hall.Trace, error) {
-		n, err := tx.Exec(ctx, `UPDATE hall_move SET done_at = $1 WHERE id = $2 AND done_at = 0`, at, moveID)
+		n, err := tx.Exec(ctx, `UPDATE hall_move SET done_at = $1 WHERE id = $2 AND done_at = 0 AND followed_at > 0`, at, moveID)
 		if n == 0 {
 			t = hall.Trace{}
 		}

@@ -53,7 +53,7 @@ func (s *Store) LoseFile(ctx context.Context, id string) (err error) {
 		if j.State == intake.Mapping || j.State == intake.Checked {
 			j.State = intake.Canceled
 		}
-		n, err := tx.Exec(ctx, `UPDATE intake_job SET file = '', state = $1 WHERE id = $2 AND working = FALSE`, j.State, id)
+		n, err := tx.Exec(ctx, `UPDATE intake_job SET file = '', state = $1 WHERE id = $2 AND working = FALSE AND file <> ''`, j.State, id)
 		if err == nil && n == 0 {
 			return fault.New(fault.Conflict, "intake.fault.moved")
 		}

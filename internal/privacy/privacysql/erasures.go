@@ -67,8 +67,8 @@ func (s *Store) SaveSweep(ctx context.Context, w privacy.Sweep) (err error) {
 	defer fault.Wrap(&err, "privacysql.SaveSweep(%s)", w.Kind)
 	return s.db.Update(ctx, func(tx sqldb.Tx) error {
 		_, err := tx.Exec(ctx, `INSERT INTO privacy_sweep (kind, at, removed, total, failed) VALUES ($1, $2, $3, $4, $5)
-			ON CONFLICT (kind) DO UPDATE SET at = excluded.at, removed = excluded.removed, total = excluded.total, failed = excluded.failed`,
-			w.Kind, w.At, w.Removed, w.Total, w.Failed)
+			ON CONFLICT (kind) DO UPDATE SET at = excluded.at, removed = excluded.removed, total = privacy_sweep.total + excluded.removed, failed = excluded.failed`,
+			w.Kind, w.At, w.Removed, w.Removed, w.Failed)
 		return err
 	})
 }
