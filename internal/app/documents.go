@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"slices"
 
 	"github.com/unionhall/unionhall/internal/actor"
 	"github.com/unionhall/unionhall/internal/event"
@@ -10,8 +11,8 @@ import (
 	"github.com/unionhall/unionhall/internal/notice"
 )
 
-// tellDocument is the durable consumer that says what an officer found on a document: to the master, or to all who speak
-// for the enterprise. What waits is found by officers in their list.
+// tellDocument is the durable consumer that tells officers of a document that waits for them, and says what one of them
+// found on it: to the master, or to all who speak for the enterprise.
 func (a *App) tellDocument(ctx context.Context, e event.Event) error {
 	c, err := hall.ChangedIn(e)
 	if err != nil {
@@ -19,12 +20,16 @@ func (a *App) tellDocument(ctx context.Context, e event.Event) error {
 	}
 	d, err := a.Hall.Document(ctx, actor.Hall, c.ID)
 	if fault.Is(err, fault.NotFound) {
-		return nil // erased since
+		return nil // erased or taken back since
 	}
-	if err != nil || d.State != hall.DocumentConfirmed && d.State != hall.DocumentRefused {
+	if err != nil || d.State == hall.DocumentReplaced {
 		return err
 	}
-	news, err := a.documentNews(ctx, d)
+	tell := a.documentNews
+	if d.State == hall.DocumentWaiting {
+		tell = a.waitingNews
+	}
+	news, err := tell(ctx, d)
 	if err != nil {
 		return err
 	}
@@ -44,4 +49,33 @@ func (a *App) documentNews(ctx context.Context, d hall.Document) ([]notice.New, 
 		out = append(out, notice.New{PersonID: c.PersonID, EventID: event, Msg: msg, Args: []string{"name", d.Subject}, Link: "/me/enterprises/" + d.SubjectID})
 	}
 	return out, err
+}
+
+// waitingNews tells those officers who are the nearest that may decide. It names no master: who is erased is to be found in
+// nobody's news.
+func (a *App) waitingNews(ctx context.Context, d hall.Document) (out []notice.New, err error) {
+	officers, err := a.deciders(ctx, d)
+	for _, p := range officers {
+		n := notice.New{PersonID: p, EventID: d.ID + " " + string(d.State), Msg: "notice.hall." + string(d.Kind) + ".waiting", Link: "/console/documents"}
+		if d.Kind == hall.LicenceDocument {
+			n.Args = []string{"name", d.Subject}
+		}
+		out = append(out, n)
+	}
+	return out, err
+}
+
+// deciders are the officers of the union, or of the nearest above that has one besides the master: nobody confirms their own.
+func (a *App) deciders(ctx context.Context, d hall.Document) ([]string, error) {
+	for p := d.UnionPath; p != ""; p = parent(p) {
+		officers, err := directory{a.Hall, a.clock}.Officers(ctx, p)
+		if err != nil {
+			return nil, err
+		}
+		officers = slices.DeleteFunc(officers, func(o string) bool { return o == d.SubjectID })
+		if len(officers) > 0 {
+			return officers, nil
+		}
+	}
+	return nil, nil
 }

@@ -71,9 +71,10 @@ const (
 	AuditHonourGiven     = "hall.honour.given"
 	AuditHonourConfirmed = "hall.honour.confirmed"
 	AuditHonourRefused   = "hall.honour.refused"
+	AuditHonourWithdrawn = "hall.honour.withdrawn"
 )
 
-// DocumentChanged tells of a document that was handed in or decided.
+// DocumentChanged tells of a document that was handed in, decided or taken back.
 const DocumentChanged = "hall.document.changed"
 
 // DocumentMoved is the answer to a decision about a document that is not the one to be decided any more.
@@ -93,6 +94,9 @@ type Documents interface {
 	// DecideHonour runs fn on the document and its master and keeps what fn returns of both. Calls for one master do not
 	// overlap.
 	DecideHonour(ctx context.Context, documentID string, fn func(Document, Master) (Document, Master, Trace, error)) error
+	// WithdrawHonour runs fn on the document and its master and forgets the document unless fn refuses. It does not overlap
+	// with DecideHonour.
+	WithdrawHonour(ctx context.Context, documentID string, fn func(Document, Master) (Trace, error)) error
 	// WaitingDocuments lists what waits for the officers of the subtree, longest first. What is about somebody who is
 	// closed waits for nobody.
 	WaitingDocuments(ctx context.Context, path string, page Page) (List[Document], error)

@@ -192,6 +192,24 @@ func (s *Service) DecideHonour(ctx context.Context, a actor.Actor, in HonourDeci
 	})
 }
 
+// WithdrawHonour takes back an honour of one's own that waits, with its certificate. One that was decided is DocumentMoved.
+func (s *Service) WithdrawHonour(ctx context.Context, a actor.Actor, documentID string) (err error) {
+	defer fault.Wrap(&err, "hall.WithdrawHonour(%s)", documentID)
+	d, err := s.store.Document(ctx, documentID)
+	if err != nil {
+		return err
+	}
+	if d.Kind != HonourDocument || !d.owns(a) {
+		return fault.NoSuch()
+	}
+	return s.store.WithdrawHonour(ctx, d.ID, func(d Document, m Master) (Trace, error) {
+		if d.State != DocumentWaiting {
+			return Trace{}, DocumentMoved
+		}
+		return s.honourTrace(a, AuditHonourWithdrawn, d, m), nil
+	})
+}
+
 // HonoursGiven lists what was handed in about a master, newest first, to the master and to the officers of their union.
 func (s *Service) HonoursGiven(ctx context.Context, a actor.Actor, personID string) (_ []Document, err error) {
 	defer fault.Wrap(&err, "hall.HonoursGiven(%s)", personID)

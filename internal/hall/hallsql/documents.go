@@ -131,19 +131,40 @@ func (s *Store) GiveHonour(ctx context.Context, personID string, fn func(hall.Ma
 	})
 }
 
+// honourFor reads an honour that was handed in, and its master as masterFor does.
+func honourFor(ctx context.Context, tx sqldb.Tx, id string) (d hall.Document, m hall.Master, err error) {
+	subject, err := one(ctx, tx, sqldb.Value[string], `SELECT subject_id FROM hall_document WHERE id = $1 AND kind = 'honour'`, id)
+	if err != nil {
+		return d, m, err
+	}
+	if m, err = masterFor(ctx, tx, subject); err != nil {
+		return d, m, err
+	}
+	d, err = one(ctx, tx, scanDocument, selectDocuments+`WHERE d.id = $1`, id)
+	return d, m, err
+}
+
+// WithdrawHonour implements hall.Documents.
+func (s *Store) WithdrawHonour(ctx context.Context, id string, fn func(hall.Document, hall.Master) (hall.Trace, error)) (err error) {
+	defer fault.Wrap(&err, "hallsql.WithdrawHonour(%s)", id)
+	return s.update(ctx, func(tx sqldb.Tx) (hall.Trace, error) {
+		d, m, err := honourFor(ctx, tx, id)
+		if err != nil {
+			return hall.Trace{}, err
+		}
+		t, err := fn(d, m)
+		if err == nil {
+			_, err = tx.Exec(ctx, `DELETE FROM hall_document WHERE id = $1`, id)
+		}
+		return t, err
+	})
+}
+
 // DecideHonour implements hall.Documents.
 func (s *Store) DecideHonour(ctx context.Context, id string, fn func(hall.Document, hall.Master) (hall.Document, hall.Master, hall.Trace, error)) (err error) {
 	defer fault.Wrap(&err, "hallsql.DecideHonour(%s)", id)
 	return s.update(ctx, func(tx sqldb.Tx) (hall.Trace, error) {
-		subject, err := one(ctx, tx, sqldb.Value[string], `SELECT subject_id FROM hall_document WHERE id = $1 AND kind = 'honour'`, id)
-		if err != nil {
-			return hall.Trace{}, err
-		}
-		m, err := masterFor(ctx, tx, subject)
-		if err != nil {
-			return hall.Trace{}, err
-		}
-		d, err := one(ctx, tx, scanDocument, selectDocuments+`WHERE d.id = $1`, id)
+		d, m, err := honourFor(ctx, tx, id)
 		if err != nil {
 			return hall.Trace{}, err
 		}

@@ -191,3 +191,41 @@ func TestAnHonourFromTheMasterToTheFirm(t *testing.T) {
 	s.as(t, s.A.Auditor).get(all).want(t, 200).without(t, "登记并确认")
 	s.as(t, s.B.Lead).get(all).want(t, 404)
 }
+
+// A master takes back what waits, after saying so twice; what was decided stays, and nobody takes back another's.
+func TestAMasterTakesAnHonourBack(t *testing.T) {
+	s := open(t)
+	master, clerk := s.as(t, s.A.Expert), s.as(t, s.A.Clerk)
+	const page = "/me/master/honours"
+	give := func() (withdraw, document, paper string) {
+		t.Helper()
+		master.send(page, map[string]string{"name": "福建工匠", "level": "provincial", "year": "2023", "issuer": "福建省总工会"}, map[string][]byte{"证书.png": scan(t)}).leads(t, page)
+		paper = papersOn(master.get(page))[0]
+		document = strings.Split(paper, "/")[2]
+		return page + "/" + document + "/withdraw", document, paper
+	}
+	withdraw, document, paper := give()
+	if a := master.get(page).want(t, 200, "撤回“福建工匠”？", "一并删除"); !strings.Contains(a.body, `action="`+withdraw+`"`) {
+		t.Error("no way to take it back")
+	}
+	clerk.get("/console/masters/"+s.A.Expert.ID+"/honours").want(t, 200, "福建工匠").without(t, "撤回")
+	for _, other := range []hall.Person{s.A.Clerk, s.B.Expert, s.A.Contact} {
+		s.as(t, other).post(withdraw).want(t, 404)
+	}
+	master.post(withdraw).leads(t, page)
+	master.get(page).want(t, 200, "已撤回").without(t, "福建工匠")
+	master.get(paper).want(t, 404)
+	clerk.get("/console/honours/"+document).want(t, 404)
+	clerk.post("/console/honours/"+document, "state", "confirmed").want(t, 404)
+	clerk.get("/console/documents").want(t, 200).without(t, "福建工匠")
+	clerk.get("/console/audits").want(t, 200, "撤回提交的荣誉", "提交荣誉")
+	master.post(withdraw).want(t, 404)
+
+	withdraw, document, _ = give() // the same again: none is in its way
+	clerk.post("/console/honours/"+document, "state", "confirmed").leads(t, "/console/documents")
+	if a := master.get(page).want(t, 200, "福建工匠"); strings.Contains(a.body, withdraw) {
+		t.Error("what was confirmed can be taken back")
+	}
+	master.post(withdraw).leads(t, page)
+	master.get(page).want(t, 200, "已经有人核对过了", "福建工匠")
+}

@@ -21,6 +21,7 @@ import (
 func (h *handlers) honourRoutes(rt *web.Router) {
 	rt.Page("GET /me/master/honours", web.SignedIn, h.ownHonours)
 	rt.Page("POST /me/master/honours", web.SignedIn, h.giveHonour)
+	rt.Page("POST /me/master/honours/{document}/withdraw", web.SignedIn, h.withdrawHonour)
 	rt.Page("GET /console/masters/{person}/honours", web.Officer, h.honoursOf)
 	rt.Page("POST /console/masters/{person}/honours", web.Officer, h.enterHonour)
 	rt.Page("GET /console/honours/{document}", web.Officer, h.honourPage)
@@ -126,6 +127,25 @@ func (h *handlers) addHonour(w http.ResponseWriter, r *http.Request, v honoured,
 	}
 	web.Flash(ctx, done)
 	return web.Redirect(w, r, v.action())
+}
+
+// withdrawHonour takes back an honour that waits. Somebody may have decided it meanwhile.
+func (h *handlers) withdrawHonour(w http.ResponseWriter, r *http.Request) error {
+	ctx := r.Context()
+	documentID, err := given(r, "document")
+	if err != nil {
+		return err
+	}
+	err = h.s.WithdrawHonour(ctx, actor.From(ctx), documentID)
+	switch {
+	case errors.Is(err, hall.DocumentMoved):
+		web.FlashTone(ctx, ui.Warn, "hall.honour.decided-before")
+	case err != nil:
+		return err
+	default:
+		web.Flash(ctx, "hall.honour.withdrawn")
+	}
+	return web.Redirect(w, r, "/me/master/honours")
 }
 
 // readHonoursOf reads a master for an officer.
