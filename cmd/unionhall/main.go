@@ -191,7 +191,7 @@ func streamFlag(f *flag.FlagSet, c *app.Config) {
 }
 
 func smsFlag(f *flag.FlagSet, c *app.Config) {
-	f.StringVar(&c.SMS, "sms", "", "how short messages are sent: file (into sms.jsonl in the data folder, to nobody), or a JSON file that describes a gateway; file unless given")
+	f.StringVar(&c.SMS, "sms", "", "how short messages are sent: file (into sms.jsonl in the data folder and onto the terminal, to nobody), or a JSON file that describes a gateway; file unless given")
 }
 
 // isBase checks the address of the hall: pages, cookies and links hang on it.

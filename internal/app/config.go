@@ -29,7 +29,7 @@ type Config struct {
 	Writes     limit.Rate     // forms that one person may send; zero is the web's own
 	Faults     sqldb.Faults   // tests make updates of the store fail; nil everywhere else
 	Directory  string         // the description of the federation's directory; "" for none
-	SMS        string         // how short messages are sent: "" or "file" into sms.jsonl in Dir, else the path of a gateway's description
+	SMS        string         // how short messages are sent: "" or "file" into sms.jsonl in Dir and onto the terminal, else the path of a gateway's description
 	Mail       Mail           // how e-mail leaves the hall
 	Metrics    string         // address that serves figures to Prometheus, apart from the pages; "" for none
 	Traces     string         // an OTLP collector, http://127.0.0.1:4318; "" sends none

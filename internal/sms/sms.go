@@ -1,4 +1,4 @@
-// Package sms sends short messages: to a file, for development and for halls without a gateway, or to a gateway that
+// Package sms sends short messages: to a file and the screen, for development and for halls without a gateway, or to a gateway that
 // takes them over HTTP.
 package sms
 
@@ -26,11 +26,11 @@ type Sender interface {
 // ErrRefused is a message that was surely not taken over.
 var ErrRefused = errors.New("sms: refused")
 
-// Open makes the sender that a configuration names: "" or "file" for a file in dir, else the path of a gateway's
-// description (see Gateway).
+// Open makes the sender that a configuration names: "" or "file" for a file in dir and the terminal, if there is
+// one; else the path of a gateway's description (see Gateway).
 func Open(config, dir string, log *slog.Logger) (Sender, error) {
 	if IsFile(config) {
-		return NewFile(dir, log), nil
+		return NewFile(dir, screen(), log), nil
 	}
 	return ReadGateway(config)
 }
@@ -49,7 +49,7 @@ func Named(config string) (host string, err error) {
 	return g.Host(), err
 }
 
-// IsFile reports whether a configuration writes messages to a file, and so to nobody.
+// IsFile reports whether a configuration writes messages to a file and the screen, and so to nobody.
 func IsFile(config string) bool { return config == "" || config == "file" }
 
 // masked is enough of a number to find out in a log whose message it was.

@@ -23,11 +23,8 @@ var message = sms.Message{Phone: "+8613800138123", Text: "验证码 884411，\"�
 
 func TestFileKeepsEveryMessageForThisUserOnly(t *testing.T) {
 	dir := t.TempDir()
-	var log bytes.Buffer
-	s, err := sms.Open("", dir, slog.New(slog.NewTextHandler(&log, nil)))
-	if err != nil {
-		t.Fatal(err)
-	}
+	var log, shown bytes.Buffer
+	s := sms.NewFile(dir, &shown, slog.New(slog.NewTextHandler(&log, nil)))
 	var wg sync.WaitGroup
 	for range 20 {
 		wg.Go(func() {
@@ -54,8 +51,8 @@ func TestFileKeepsEveryMessageForThisUserOnly(t *testing.T) {
 			t.Errorf("%s: %v", lines.Text(), err)
 		}
 	}
-	if n != 20 {
-		t.Errorf("%d lines", n)
+	if n != 20 || strings.Count(shown.String(), message.Phone+": "+message.Text+"\n") != 20 {
+		t.Errorf("%d lines; on the screen:\n%s", n, shown.String())
 	}
 	if strings.Contains(log.String(), "13800138123") || strings.Contains(log.String(), "884411") || strings.Count(log.String(), "\n") != 1 {
 		t.Errorf("logged: %s", log.String())

@@ -259,8 +259,7 @@ func (s *Store) ListPeople(ctx context.Context, path string, q hall.Search) (_ h
 		return hall.List[hall.Person]{}, err
 	}
 	from, to := actor.Span(path)
-	total, err := sqldb.One(ctx, s.db, count, `SELECT COUNT(*) FROM hall_person
-		WHERE union_path >= $1 AND union_path < $2 AND lower(name) LIKE $3 ESCAPE '!'`, from, to, like(q.Words))
+	total, err := s.countPeople(ctx, from, to, q.Words)
 	if err != nil {
 		return hall.List[hall.Person]{}, err
 	}
@@ -268,6 +267,15 @@ func (s *Store) ListPeople(ctx context.Context, path string, q hall.Search) (_ h
 		WHERE union_path >= $1 AND union_path < $2 AND (union_path, name, id) > ($3, $4, $5) AND lower(name) LIKE $6 ESCAPE '!'
 		ORDER BY union_path, name, id LIMIT 0+$7`, from, to, sp.path, sp.name, sp.id, like(q.Words), q.Limit+1)
 	return page(list, q.Limit, total, func(p hall.Person) string { return cursor(p.UnionPath, p.Name, p.ID) }), err
+}
+
+// countPeople counts by the index alone where no words are asked for: looking at a million names takes ten times as long.
+func (s *Store) countPeople(ctx context.Context, from, to, words string) (int, error) {
+	all, args := `SELECT COUNT(*) FROM hall_person WHERE union_path >= $1 AND union_path < $2`, []any{from, to}
+	if words != "" {
+		all, args = all+` AND lower(name) LIKE $3 ESCAPE '!'`, append(args, like(words))
+	}
+	return sqldb.One(ctx, s.db, count, all, args...)
 }
 
 func (s *Store) byPhone(ctx context.Context, path string, phone hall.Phone) (hall.List[hall.Person], error) {
