@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Runs the benchmarks named and writes docs/benchmarks.md from what they print. A benchmark that fails changes nothing.
+# Runs the benchmarks named and writes docs/benchmarks.md from what they print; those not named keep their sections. A
+# benchmark that fails changes nothing.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 bash scripts/install.sh
@@ -9,5 +10,5 @@ for name in "${@:-hall}"; do
 	echo "running $name …" >&2
 	(cd bench && CGO_ENABLED=0 go run "./$name") | tee "$out/$name"
 done
-(cd bench && CGO_ENABLED=0 go run ./write "$out") >"$out/benchmarks.md"
+(cd bench && CGO_ENABLED=0 go run ./write "$out" ../docs/benchmarks.md) >"$out/benchmarks.md"
 mv "$out/benchmarks.md" docs/benchmarks.md

@@ -67,6 +67,16 @@ func first(path, key string) string {
 	return "unknown"
 }
 
+// Sections takes a document of such sections apart, by their titles.
+func Sections(doc string) map[string]string {
+	out := map[string]string{}
+	for _, part := range strings.Split("\n"+doc, "\n## ")[1:] {
+		title, _, _ := strings.Cut(part, "\n")
+		out[title] = "## " + part
+	}
+	return out
+}
+
 // Markdown turns the output of a benchmark into a section: the remarks, then a table. A line that is neither remark
 // nor figure is an error, so that a failed run never becomes a document.
 func Markdown(w io.Writer, title string, output io.Reader) error {

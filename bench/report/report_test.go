@@ -32,3 +32,10 @@ func TestAFailedRunIsNoDocument(t *testing.T) {
 		}
 	}
 }
+
+func TestSectionsAreTakenApartAndKept(t *testing.T) {
+	got := Sections("# Benchmarks\n\nWords.\n\n## make bench-a\n\n- x\n\n## make bench-b\n\n| y |\n")
+	if len(got) != 2 || got["make bench-a"] != "## make bench-a\n\n- x\n" || got["make bench-b"] != "## make bench-b\n\n| y |\n" {
+		t.Errorf("%q", got)
+	}
+}

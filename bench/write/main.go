@@ -1,12 +1,15 @@
-// Command write turns the outputs of benchmarks, one file each in the folder given, into docs/benchmarks.md, and that of
-// the sizing benchmark into docs/sizing.md.
+// Command write turns the outputs of benchmarks, one file each in the folder given, into docs/benchmarks.md, where those
+// that were not run keep their sections, and that of the sizing benchmark into docs/sizing.md.
 package main
 
 import (
 	"bytes"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 
 	"github.com/unionhall/unionhall/bench/report"
 )
@@ -29,15 +32,18 @@ func run() error {
 	if len(os.Args) == 3 && os.Args[1] == "sizes" {
 		return sizes(os.Args[2])
 	}
-	if len(os.Args) != 2 {
-		return fmt.Errorf("usage: write FOLDER, or write sizes FILE")
+	if len(os.Args) != 3 {
+		return fmt.Errorf("usage: write FOLDER DOCUMENT, or write sizes FILE")
 	}
 	files, err := filepath.Glob(filepath.Join(os.Args[1], "*"))
 	if err != nil {
 		return err
 	}
-	var doc bytes.Buffer
-	doc.WriteString(head)
+	before, err := os.ReadFile(os.Args[2])
+	if err != nil && !os.IsNotExist(err) {
+		return err
+	}
+	sections := report.Sections(string(before))
 	for _, f := range files {
 		if filepath.Ext(f) != "" {
 			continue // the document itself
@@ -46,10 +52,17 @@ func run() error {
 		if err != nil {
 			return err
 		}
-		if err := report.Markdown(&doc, "make bench-"+filepath.Base(f), bytes.NewReader(b)); err != nil {
+		var section bytes.Buffer
+		title := "make bench-" + filepath.Base(f)
+		if err := report.Markdown(&section, title, bytes.NewReader(b)); err != nil {
 			return err
 		}
+		sections[title] = section.String()
 	}
-	_, err = os.Stdout.Write(doc.Bytes())
+	doc := head
+	for _, title := range slices.Sorted(maps.Keys(sections)) {
+		doc += strings.TrimRight(sections[title], "\n") + "\n\n"
+	}
+	_, err = os.Stdout.WriteString(strings.TrimRight(doc, "\n") + "\n")
 	return err
 }
