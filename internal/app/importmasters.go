@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/unionhall/unionhall/internal/actor"
 	"github.com/unionhall/unionhall/internal/exchange"
@@ -25,11 +24,10 @@ func mastersKind(h *hall.Service, ex *exchange.Service) intake.Kind {
 	title := textField("title", "技能等级", "职称", "技术职称", "职业技能等级", "称号", "Title", "Skill level")
 	title.Required = true
 	craft := textField("craft", "工种", "技能工种", "职业工种", "专业工种", "从事工种", "专业", "Trade", "Craft")
-	craft.Required, craft.Looks, craft.Offers = true, func(s string) bool { _, ok := t.codes(s); return ok }, t.names
+	craft.Required, craft.Looks, craft.Offers = true, t.looks, t.names
 	year := textField("honour_year", "授予年份", "授予时间", "获奖年份", "获评时间", "命名时间", "荣誉年份", "荣誉时间", "Honour year", "Year of honour")
 	year.Example = "" // the template has the years beside the honours
-	lat, lng := textField("lat", "纬度", "Latitude"), textField("lng", "经度", "Longitude")
-	lat.Kind, lng.Kind = intake.Decimal, intake.Decimal
+	lat, lng := placeFields()
 	load := textField("max_load", "同时承接", "最多同时承接", "同时承接数", "At once", "Load")
 	load.Kind = intake.Decimal
 	return intake.Kind{Key: "masters", Icon: "award", Target: masters{h, ex, t}, Needs: [][]string{{"name"}, {"phone"}, {"title"}, {"craft"}},
@@ -38,11 +36,6 @@ func mastersKind(h *hall.Service, ex *exchange.Service) intake.Kind {
 			textField("city", "所在城市", "城市", "所在地市", "常驻城市", "City"), lat, lng,
 			textField("reach", "服务半径", "服务范围", "上门距离", "服务距离", "Reach"), load,
 			textField("bio", "专长", "技术专长", "擅长领域", "个人简介", "简介", "Specialities", "About")}}
-}
-
-// textField is a field as most are; its label and example have its key.
-func textField(key string, words ...string) intake.Field {
-	return intake.Field{Key: key, Label: "intake.field." + key, Example: "intake.example." + key, Kind: intake.Text, Words: words}
 }
 
 // between are what stands between several things in one cell.
@@ -57,14 +50,24 @@ func parts(cell string) (out []string) {
 	return out
 }
 
-// codes gives the trades that a cell names, by their names in either language, by other words for them, or by code.
-func (t trades) codes(cell string) (out []string, ok bool) {
-	words := map[string]string{}
+// tradeWords are the codes of trades by their names in either language, by other words for them, and by code.
+type tradeWords map[string]string
+
+func (t trades) words() tradeWords {
+	words := tradeWords{}
 	for _, x := range slices.Backward(t.list()) { // the first of two that share a word has it
 		for _, w := range append(slices.Clone(x.Also), x.Name.EN, x.Name.ZH, x.Code) {
 			words[sheet.Fold(w)] = x.Code
 		}
 	}
+	return words
+}
+
+// looks reports whether a cell names trades.
+func (t trades) looks(cell string) bool { _, ok := t.words().codes(cell); return ok }
+
+// codes gives the trades that a cell names.
+func (words tradeWords) codes(cell string) (out []string, ok bool) {
 	if code, whole := words[sheet.Fold(cell)]; whole {
 		return []string{code}, true
 	}
@@ -126,20 +129,6 @@ func yearOf(s string) string {
 	return ""
 }
 
-// What a master's entry says where the list does not, as the console's form begins.
-const (
-	usualReach = 50_000
-	usualLoad  = 2
-)
-
-// usualWeek is when a master of a list is free until they say so themselves: without any hours nobody would find them.
-func usualWeek() (out []hall.Slot) {
-	for d := time.Monday; d <= time.Friday; d++ {
-		out = append(out, hall.Slot{Weekday: d, From: 14 * 60, To: 17 * 60})
-	}
-	return out
-}
-
 // masters takes masters in, with the people that they are.
 type masters struct {
 	hall     *hall.Service
@@ -147,17 +136,15 @@ type masters struct {
 	trades   trades
 }
 
-// entry reads a row; what cannot be read is wrong.
-func (t masters) entry(r intake.Row) (e hall.MasterEntry, wrong []fault.Field) {
-	v := r.Values
+// entryOfMaster reads a row; what cannot be read is wrong.
+func entryOfMaster(words tradeWords, r intake.Row) (e hall.MasterEntry, wrong []fault.Field) {
+	v, usual := r.Values, hall.UsualMaster()
 	e = hall.MasterEntry{ID: r.IDs[0], EntryID: r.IDs[1], Name: v["name"], Phone: v["phone"], Union: v["union"], Open: v["reach"] == "" && v["max_load"] == ""}
-	e.Title, e.Bio, e.City, e.ReachMetre, e.MaxLoad = v["title"], v["bio"], v["city"], usualReach, usualLoad
-	e.Calendar.Weekly = usualWeek()
-	e.Place.Lat, _ = strconv.ParseFloat(v["lat"], 64) // read as numbers before they came here
-	e.Place.Lng, _ = strconv.ParseFloat(v["lng"], 64)
+	e.Title, e.Bio, e.City, e.ReachMetre, e.MaxLoad = v["title"], v["bio"], v["city"], usual.ReachMetre, usual.MaxLoad
+	e.Calendar, e.Place = usual.Calendar, placeIn(v)
 	var c fault.Check
 	var ok bool
-	if e.Craft, ok = t.trades.codes(v["craft"]); v["craft"] != "" {
+	if e.Craft, ok = words.codes(v["craft"]); v["craft"] != "" {
 		c.That(ok, "craft", "intake.bad.trade")
 	}
 	e.Honours, ok = honoursOf(v["honours"], v["honour_year"])
@@ -171,7 +158,7 @@ func (t masters) entry(r intake.Row) (e hall.MasterEntry, wrong []fault.Field) {
 		c.That(err == nil, "max_load", "sheet.bad.number")
 		e.MaxLoad = n
 	}
-	return e, wrongIn(c.Err())
+	return e, wrongFields(c.Err())
 }
 
 // metres reads how far somebody travels: "50", "50公里", "线上".
@@ -212,19 +199,27 @@ func judged[E any](rows []intake.Row, read func(intake.Row) (E, []fault.Field), 
 	return out, nil
 }
 
+// judge reads the rows, and has those judged by fn that can be read.
+func (t masters) judge(rows []intake.Row, fn func([]hall.MasterEntry) ([]hall.Standing, error)) ([]intake.Verdict, error) {
+	words := t.trades.words()
+	read := func(r intake.Row) (hall.MasterEntry, []fault.Field) { return entryOfMaster(words, r) }
+	return judged(rows, read, func(list []hall.MasterEntry) ([]intake.Verdict, error) {
+		found, err := fn(list)
+		return verdicts(found), err
+	})
+}
+
 // Check implements intake.Target.
 func (t masters) Check(ctx context.Context, a actor.Actor, unionID string, rows []intake.Row) ([]intake.Verdict, error) {
-	return judged(rows, t.entry, func(list []hall.MasterEntry) ([]intake.Verdict, error) {
-		found, err := t.hall.JudgeMasters(ctx, a, unionID, list)
-		return verdicts(found), err
+	return t.judge(rows, func(list []hall.MasterEntry) ([]hall.Standing, error) {
+		return t.hall.JudgeMasters(ctx, a, unionID, list)
 	})
 }
 
 // Apply implements intake.Target. There is nothing to fill: what a master's entry says is for the master and the union.
 func (t masters) Apply(ctx context.Context, a actor.Actor, unionID string, _ bool, rows []intake.Row) ([]intake.Verdict, error) {
-	return judged(rows, t.entry, func(list []hall.MasterEntry) ([]intake.Verdict, error) {
-		found, err := t.hall.AdmitMasters(ctx, a, unionID, list)
-		return verdicts(found), err
+	return t.judge(rows, func(list []hall.MasterEntry) ([]hall.Standing, error) {
+		return t.hall.AdmitMasters(ctx, a, unionID, list)
 	})
 }
 
@@ -256,11 +251,4 @@ func (t masters) Undo(ctx context.Context, a actor.Actor, rows []intake.Row) (in
 func entryOf(rows []intake.Row, second string) string {
 	i := slices.IndexFunc(rows, func(r intake.Row) bool { return r.IDs[1] == second })
 	return rows[i].IDs[0]
-}
-
-func wrongIn(err error) []fault.Field {
-	if err == nil {
-		return nil
-	}
-	return wrongFields(err)
 }

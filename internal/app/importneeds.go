@@ -2,7 +2,6 @@ package app
 
 import (
 	"context"
-	"strconv"
 	"time"
 
 	"github.com/unionhall/unionhall/internal/actor"
@@ -21,13 +20,12 @@ func needsKind(h *hall.Service, ex *exchange.Service) intake.Kind {
 	title := textField("need_title", "需求标题", "需求名称", "难题名称", "技术难题", "技术需求", "难题", "标题", "Need", "Problem")
 	title.Required = true
 	trade := textField("trade", "工种", "所需工种", "需要工种", "涉及工种", "专业", "专业方向", "Trade")
-	trade.Required, trade.Looks, trade.Offers = true, func(s string) bool { _, ok := t.codes(s); return ok }, t.names
+	trade.Required, trade.Looks, trade.Offers = true, t.looks, t.names
 	story := textField("story", "具体情况", "情况说明", "需求内容", "需求描述", "问题描述", "难题描述", "详细说明", "情况描述", "Details", "Description")
 	story.Required = true
 	before, target := textField("measure_before", "现在值", "目前值", "现状值", "现值", "Now"), textField("measure_target", "目标值", "希望达到", "期望值", "Target")
 	before.Kind, target.Kind = intake.Decimal, intake.Decimal
-	lat, lng := textField("lat", "纬度", "Latitude"), textField("lng", "经度", "Longitude")
-	lat.Kind, lng.Kind = intake.Decimal, intake.Decimal
+	lat, lng := placeFields()
 	from, to := textField("from", "开始日期", "希望上门日期", "最早日期", "从", "From"), textField("to", "截止日期", "结束日期", "最迟日期", "至", "Until")
 	from.Kind, to.Kind = intake.Date, intake.Date
 	urgency := textField("urgency", "紧急程度", "急缓", "缓急程度", "急迫程度", "是否紧急", "Urgency")
@@ -56,8 +54,8 @@ type needRow struct {
 	firm hall.Enterprise
 }
 
-// entry reads a row into the kind's form as it is now; what cannot be read is wrong.
-func (t needs) entry(k exchange.Kind, r needRow) (e exchange.NeedEntry, wrong []fault.Field) {
+// entryOfNeed reads a row into the kind's form as it is now; what cannot be read is wrong.
+func entryOfNeed(k exchange.Kind, words tradeWords, r needRow) (e exchange.NeedEntry, wrong []fault.Field) {
 	v, form := r.Values, exchange.Values{}
 	var c fault.Check
 	put := func(f exchange.Field, known bool, val exchange.Value) {
@@ -71,7 +69,7 @@ func (t needs) entry(k exchange.Kind, r needRow) (e exchange.NeedEntry, wrong []
 	}
 	of(exchange.Title, exchange.Value{Text: v["need_title"]})
 	if f, _, known := k.Trade(); known && v["trade"] != "" {
-		codes, ok := t.trades.codes(v["trade"])
+		codes, ok := words.codes(v["trade"])
 		c.That(ok, "trade", "intake.bad.trade")
 		c.That(len(codes) < 2 || f.Type == exchange.Choices, "trade", "intake.bad.one-trade")
 		if ok && f.Type == exchange.Choices {
@@ -91,15 +89,13 @@ func (t needs) entry(k exchange.Kind, r needRow) (e exchange.NeedEntry, wrong []
 	of(exchange.Place, exchange.Value{Spot: spotOf(v, r.firm)})
 	of(exchange.Days, exchange.Value{Days: daysOf(v)})
 	of(exchange.Urgency, exchange.Value{Text: v["urgency"]})
-	return exchange.NeedEntry{ID: r.IDs[0], EnterpriseID: r.firm.ID, Values: form}, wrongIn(c.Err())
+	return exchange.NeedEntry{ID: r.IDs[0], EnterpriseID: r.firm.ID, Values: form}, wrongFields(c.Err())
 }
-
-// number reads what was read as a number before.
-func number(s string) float64 { x, _ := strconv.ParseFloat(s, 64); return x }
 
 // spotOf is where the need is: at the enterprise, unless the row says.
 func spotOf(v map[string]string, firm hall.Enterprise) *exchange.Spot {
-	s := exchange.Spot{Lat: number(v["lat"]), Lng: number(v["lng"]), Address: v["address"]}
+	place := placeIn(v)
+	s := exchange.Spot{Lat: place.Lat, Lng: place.Lng, Address: v["address"]}
 	if s == (exchange.Spot{}) {
 		s = exchange.Spot{Lat: firm.Place.Lat, Lng: firm.Place.Lng, Address: firm.Address}
 	}
@@ -139,9 +135,10 @@ func (t needs) judge(ctx context.Context, a actor.Actor, unionID string, rows []
 	for i, r := range rows {
 		at[r.N] = firms[i]
 	}
+	words := t.trades.words()
 	read := func(r intake.Row) (exchange.NeedEntry, []fault.Field) {
 		f := at[r.N]
-		e, wrong := t.entry(k, needRow{r, f.Enterprise})
+		e, wrong := entryOfNeed(k, words, needRow{r, f.Enterprise})
 		if f.Why != "" {
 			field := "enterprise"
 			if f.Licence {

@@ -141,6 +141,9 @@ func verdicts(list []hall.Standing) []intake.Verdict {
 }
 
 func wrongFields(err error) []fault.Field {
+	if err == nil {
+		return nil
+	}
 	var f *fault.Error
 	if errors.As(err, &f) && len(f.Fields) > 0 {
 		return f.Fields
@@ -151,36 +154,51 @@ func wrongFields(err error) []fault.Field {
 	return []fault.Field{{Msg: "intake.fault.broken"}}
 }
 
+// textField is a field as most are; its label and example have its key.
+func textField(key string, words ...string) intake.Field {
+	return intake.Field{Key: key, Label: "intake.field." + key, Example: "intake.example." + key, Kind: intake.Text, Words: words}
+}
+
+// placeFields are the columns of a place, and placeIn reads them.
+func placeFields() (lat, lng intake.Field) {
+	lat, lng = textField("lat", "纬度", "Latitude"), textField("lng", "经度", "Longitude")
+	lat.Kind, lng.Kind = intake.Decimal, intake.Decimal
+	return lat, lng
+}
+
+func placeIn(v map[string]string) hall.Place {
+	return hall.Place{Lat: number(v["lat"]), Lng: number(v["lng"])}
+}
+
+// number reads what was read as a number before.
+func number(s string) float64 { x, _ := strconv.ParseFloat(s, 64); return x }
+
 func enterprisesKind(h *hall.Service, ex *exchange.Service) intake.Kind {
-	text := func(key string, words ...string) intake.Field {
-		return intake.Field{Key: key, Label: "intake.field." + key, Example: "intake.example." + key, Kind: intake.Text, Words: words}
-	}
-	name := text("name", "企业名称", "单位名称", "公司名称", "企业", "单位", "名称", "Enterprise", "Company")
+	name := textField("name", "企业名称", "单位名称", "公司名称", "企业", "单位", "名称", "Enterprise", "Company")
 	name.Label, name.Required = "intake.field.enterprise", true
-	licence := text("licence", "统一社会信用代码", "社会信用代码", "信用代码", "营业执照号", "Credit code", "Licence")
+	licence := textField("licence", "统一社会信用代码", "社会信用代码", "信用代码", "营业执照号", "Credit code", "Licence")
 	licence.Kind, licence.Unique, licence.Looks = intake.Digits, true, hall.ValidLicence
-	industry := text("industry", "行业", "所属行业", "行业类别", "Industry")
+	industry := textField("industry", "行业", "所属行业", "行业类别", "Industry")
 	industry.Kind, industry.Required, industry.Codes = intake.Choice, true, map[string]string{}
 	for _, code := range hall.Industries {
 		choose(&industry, code, "hall.industry."+code)
 	}
-	size := text("size", "规模", "企业规模", "企业类型", "Size")
+	size := textField("size", "规模", "企业规模", "企业类型", "Size")
 	size.Kind, size.Required, size.Codes = intake.Choice, true, map[string]string{"微": "micro", "小": "small", "中": "medium", "大": "large",
 		"微型": "micro", "小型": "small", "中型": "medium", "大型": "large", "小微": "micro", "小微企业": "micro"}
 	for _, s := range hall.Sizes {
 		choose(&size, string(s), "hall.size."+string(s))
 	}
-	specialised := text("specialised", "专精特新", "是否专精特新", "Specialised")
+	specialised := textField("specialised", "专精特新", "是否专精特新", "Specialised")
 	specialised.Kind = intake.YesNo
-	phone := text("contact_phone", "联系人 电话", "联系人电话", "联系人手机", "联系电话", "手机", "电话", "Contact phone", "Phone")
+	phone := textField("contact_phone", "联系人 电话", "联系人电话", "联系人手机", "联系电话", "手机", "电话", "Contact phone", "Phone")
 	phone.Kind, phone.Looks = intake.Digits, isPhone
-	person := text("contact_name", "联系人 姓名", "联系人姓名", "联系人", "Contact name", "Contact")
+	person := textField("contact_name", "联系人 姓名", "联系人姓名", "联系人", "Contact name", "Contact")
 	person.Looks = isName
-	lat, lng := text("lat", "纬度", "Latitude"), text("lng", "经度", "Longitude")
-	lat.Kind, lng.Kind = intake.Decimal, intake.Decimal
+	lat, lng := placeFields()
 	return intake.Kind{Key: "enterprises", Icon: "factory", Target: enterprises{h, ex}, Needs: [][]string{{"name"}, {"industry"}, {"size"}},
-		Fields: []intake.Field{name, licence, unionField, industry, size, specialised, text("address", "地址", "企业地址", "经营地址", "住所", "Address"), lat, lng,
-			person, phone, text("contact_title", "联系人 职务", "联系人职务", "职务", "Contact title", "Position")}}
+		Fields: []intake.Field{name, licence, unionField, industry, size, specialised, textField("address", "地址", "企业地址", "经营地址", "住所", "Address"), lat, lng,
+			person, phone, textField("contact_title", "联系人 职务", "联系人职务", "职务", "Contact title", "Position")}}
 }
 
 // enterprises takes enterprises in, with who speaks for them.
@@ -193,11 +211,9 @@ func (t enterprises) entries(rows []intake.Row) []hall.EnterpriseEntry {
 	out := make([]hall.EnterpriseEntry, len(rows))
 	for i, r := range rows {
 		v := r.Values
-		lat, _ := strconv.ParseFloat(v["lat"], 64) // read as a number before it came here
-		lng, _ := strconv.ParseFloat(v["lng"], 64)
 		out[i] = hall.EnterpriseEntry{ID: r.IDs[0], ContactID: r.IDs[1], Union: v["union"],
 			EnterpriseInput: hall.EnterpriseInput{Name: v["name"], Licence: v["licence"], Industry: v["industry"], Size: hall.Size(v["size"]),
-				Specialised: v["specialised"] == "yes", Address: v["address"], Place: hall.Place{Lat: lat, Lng: lng}},
+				Specialised: v["specialised"] == "yes", Address: v["address"], Place: placeIn(v)},
 			Contact: hall.ContactInput{Name: v["contact_name"], Phone: v["contact_phone"], Title: v["contact_title"]}}
 	}
 	return out

@@ -33,8 +33,7 @@ func unionsKind(h *hall.Service) intake.Kind {
 	for _, k := range hall.UnionKinds {
 		choose(&kind, string(k), "hall.kind."+string(k))
 	}
-	lat, lng := textField("lat", "纬度", "Latitude"), textField("lng", "经度", "Longitude")
-	lat.Kind, lng.Kind = intake.Decimal, intake.Decimal
+	lat, lng := placeFields()
 	return intake.Kind{Key: "unions", Icon: "network", Lead: true, Back: true, Target: &unionsTarget{hall: h}, Needs: [][]string{{"name"}, {"level"}},
 		Under: []string{"名称", "层级", "级别"}, Fields: []intake.Field{name,
 			textField("parent", "上级工会", "上级工会名称", "隶属工会", "所属上级", "主管工会", "上一级工会", "Union above", "Parent", "Parent union"), level, kind,
@@ -56,7 +55,7 @@ func (t *unionsTarget) entries(rows []intake.Row) []hall.UnionEntry {
 		v := r.Values
 		level, _ := strconv.Atoi(v["level"]) // one of the codes
 		u := hall.NewUnion{Level: hall.Level(level), Code: v["code"], Name: lang.Text{ZH: v["name"], EN: v["name_en"]}, Kind: hall.UnionKind(v["kind"]),
-			Place: hall.Place{Lat: number(v["lat"]), Lng: number(v["lng"])}}
+			Place: placeIn(v)}
 		if u.Kind == "" {
 			u.Kind = usualKind(u.Level)
 		}

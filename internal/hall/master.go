@@ -64,6 +64,15 @@ const (
 	MaxLoadCap = 20
 )
 
+// UsualMaster is what an entry begins with: hours to be struck out rather than typed, for without any nobody would find them.
+func UsualMaster() Master {
+	m := Master{ReachMetre: 50_000, MaxLoad: 2}
+	for d := time.Monday; d <= time.Friday; d++ {
+		m.Calendar.Weekly = append(m.Calendar.Weekly, Slot{Weekday: d, From: 14 * 60, To: 17 * 60})
+	}
+	return m
+}
+
 // MasterInput is what an officer gives to make a person a master.
 type MasterInput struct {
 	UnionID string

@@ -49,14 +49,8 @@ const (
 	craftsFirst = 3
 )
 
-// blankMaster is the form for somebody new: working hours to be struck out rather than typed.
-func blankMaster() masterForm {
-	m := hall.Master{ReachMetre: 50_000, MaxLoad: 2}
-	for _, d := range week[:5] {
-		m.Calendar.Weekly = append(m.Calendar.Weekly, hall.Slot{Weekday: d, From: 14 * 60, To: 17 * 60})
-	}
-	return masterFormOf(m).padded()
-}
+// blankMaster is the form for somebody new.
+func blankMaster() masterForm { return masterFormOf(hall.UsualMaster()).padded() }
 
 func masterFormOf(m hall.Master) masterForm {
 	f := masterForm{
